@@ -221,9 +221,7 @@ class StorageDriver(abc.ABC):
         """Tell each group's health, in order. No side effects."""
 
     @abc.abstractmethod
-    def create_recovery_point(
-        self, group: ReplicationGroup, name: str
-    ) -> str:
+    def create_recovery_point(self, group: ReplicationGroup, name: str) -> str:
         """Freeze and start to send a point from the owning array.
 
         ``name`` makes it idempotent: an existing point of that name is
