@@ -9,7 +9,6 @@ an array does, identifiers are UUID strings unless stated otherwise.
 import dataclasses
 import datetime
 import enum
-
 from typing import Any
 
 

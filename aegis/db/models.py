@@ -2,11 +2,9 @@
 """The tables. Alembic revisions are the way they come to be."""
 
 import datetime
-
 from typing import Any
 
 import sqlalchemy as sa
-
 from sqlalchemy import orm
 from sqlalchemy.dialects import mysql
 

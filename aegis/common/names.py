@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Names and birth tags that are derived, never random.
+
+A crashed run finds what it made by these, so they depend on nothing but
+the operation, the member and the ordinal.
+"""
+
+import dataclasses
+import uuid
+
+OPERATION_KEY = 'aegis:operation'
+MEMBER_KEY = 'aegis:member'
+ORDINAL_KEY = 'aegis:ordinal'
+
+_RECOVERY_POINT_NAMESPACE = uuid.UUID('8a7be0a5-2d0c-5c39-9a53-6b5f0b1c7f5d')
+
+
+@dataclasses.dataclass(frozen=True)
+class Birth:
+    """Who made an object: one operation, for one member or for the group.
+
+    ``member_id`` is the group's id for what all members share.
+    """
+
+    operation_id: str
+    member_id: str
+
+    def name(self, *parts: object) -> str:
+        """``aegis-<operation8>-<member8>-<parts>``."""
+        tail = [str(part) for part in parts]
+        return '-'.join(
+            ['aegis', self.operation_id[:8], self.member_id[:8], *tail]
+        )
+
+    @property
+    def metadata(self) -> dict[str, str]:
+        """Metadata for Nova servers and Cinder volumes."""
+        return {
+            OPERATION_KEY: self.operation_id,
+            MEMBER_KEY: self.member_id,
+        }
+
+    @property
+    def tags(self) -> tuple[str, str]:
+        """Tags for Nova servers and Neutron objects."""
+        return (
+            f'{OPERATION_KEY}={self.operation_id}',
+            f'{MEMBER_KEY}={self.member_id}',
+        )
+
+
+def recovery_point_id(array_name: str) -> str:
+    """The public id of a recovery point, from the array's name of it."""
+    return str(uuid.uuid5(_RECOVERY_POINT_NAMESPACE, array_name))
