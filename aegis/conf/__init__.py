@@ -1,1 +1,111 @@
 # SPDX-License-Identifier: Apache-2.0
+"""Configuration: one module per section.
+
+Nothing is registered at import. A process calls :func:`setup` once with
+:data:`CONF`; a test gives an object of its own.
+"""
+
+import importlib
+import importlib.metadata
+import pkgutil
+import types
+from collections.abc import Iterator, Sequence
+
+from oslo_config import cfg
+from oslo_db import options as db_options
+from oslo_log import log as logging
+
+CONF = cfg.CONF
+
+_NOT_SECTIONS = frozenset({'opts'})
+
+_QUIET_LOGGERS = (
+    'keystoneauth=WARNING',
+    'keystoneauth.session=WARNING',
+    'keystonemiddleware.auth_token=INFO',
+    'novaclient=WARNING',
+    'cinderclient=WARNING',
+    'openstack=WARNING',
+    'pypureclient=WARNING',
+    'urllib3=WARNING',
+    'oslo_messaging=INFO',
+    'oslo.messaging=INFO',
+    'oslo_policy=INFO',
+    'amqp=WARNING',
+    'kombu=WARNING',
+    'taskflow=INFO',
+    'stevedore=WARNING',
+    'sqlalchemy=WARNING',
+    'alembic=WARNING',
+)
+
+
+def section_modules() -> Iterator[types.ModuleType]:
+    """The modules of this package that define options, by name."""
+    for module in pkgutil.iter_modules(__path__):
+        if module.name not in _NOT_SECTIONS:
+            yield importlib.import_module(f'{__name__}.{module.name}')
+
+
+def register_opts(conf: cfg.ConfigOpts) -> None:
+    """Register the options whose sections have a fixed name. Idempotent."""
+    for module in section_modules():
+        module.register_opts(conf)
+
+
+def register_dynamic_opts(conf: cfg.ConfigOpts) -> None:
+    """Register a section per configured site and array. Idempotent.
+
+    Their names come from the configuration itself, so it has to be parsed
+    before.
+    """
+    from aegis.conf import sites
+    from aegis.storage import opts as array_opts
+
+    for site in conf.sites:
+        sites.register_site_opts(conf, site)
+        for array in conf[f'site:{site}'].arrays:
+            array_opts.register_array_opts(conf, array)
+
+
+def set_defaults(conf: cfg.ConfigOpts) -> None:
+    """Set our defaults for options of the libraries we use. Idempotent."""
+    from aegis.conf import database
+
+    logging.register_options(conf)
+    logging.set_defaults(
+        default_log_levels=[
+            *_QUIET_LOGGERS,
+            'requests.packages.urllib3.connectionpool=WARNING',
+        ]
+    )
+    db_options.set_defaults(conf, connection=database.DEFAULT_CONNECTION)
+
+
+def version() -> str:
+    """The installed version of Aegis."""
+    return importlib.metadata.version('aegis')
+
+
+def setup(
+    argv: Sequence[str],
+    conf: cfg.ConfigOpts = CONF,
+    default_config_files: Sequence[str] | None = None,
+) -> cfg.ConfigOpts:
+    """Register everything, read the files and set logging up.
+
+    :param argv: the command line without the program's name.
+    :param default_config_files: read instead of the usual places.
+    :raises oslo_config.cfg.Error: on a bad command line or file.
+    """
+    set_defaults(conf)
+    register_opts(conf)
+    conf(
+        list(argv),
+        project='aegis',
+        version=version(),
+        default_config_files=default_config_files,
+    )
+    register_dynamic_opts(conf)
+    logging.setup(conf, 'aegis', version())
+    return conf

@@ -36,9 +36,20 @@ class UtcDateTime(sa.types.TypeDecorator[datetime.datetime]):
 class Base(orm.DeclarativeBase):
     """Base of all tables."""
 
+    metadata = sa.MetaData(
+        naming_convention={
+            'ix': 'ix_%(column_0_label)s',
+            'uq': 'uniq_%(table_name)s_%(column_0_name)s',
+            'fk': 'fk_%(table_name)s_%(column_0_name)s',
+            'pk': 'pk_%(table_name)s',
+        }
+    )
+
     __table_args__: Any = {
         'mysql_engine': 'InnoDB',
         'mysql_charset': 'utf8mb4',
+        # Names differ by case on every database, or on none.
+        'mysql_collate': 'utf8mb4_bin',
     }
 
     type_annotation_map = {

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who asks, in which project, in which request."""
+
+from typing import Any
+
+from oslo_context import context
+from oslo_db import exception as db_exception
+from oslo_db.sqlalchemy import enginefacade
+
+
+@enginefacade.transaction_context_provider
+class RequestContext(context.RequestContext):
+    """The context of one request, shared by the threads that work on it.
+
+    Database functions show a context only the rows of its project, unless
+    it ``is_admin``. Its serial form, which goes over the message bus, never
+    holds a token.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._prepare_for_threads()
+
+    def _prepare_for_threads(self) -> None:
+        # enginefacade makes its per-thread state on first use; two threads
+        # doing so at once would each lose the other's transaction.
+        try:
+            self.transaction_ctx
+        except db_exception.NoEngineContextEstablished:
+            return
+
+    def to_dict(self) -> dict[str, Any]:
+        values = super().to_dict()
+        del values['auth_token']
+        return values
+
+    def sees(self, project_id: str) -> bool:
+        """Whether objects of a project exist for this context."""
+        return bool(self.is_admin) or project_id == self.project_id
+
+    def elevated(self) -> 'RequestContext':
+        """The same request by the same user, with an administrator's sight.
+
+        The thread's current context stays what it is.
+        """
+        return RequestContext.from_dict(
+            self.to_dict(), is_admin=True, overwrite=False
+        )
+
+
+def admin_context(
+    request_id: str | None = None, overwrite: bool = False
+) -> RequestContext:
+    """A context of Aegis itself.
+
+    :param request_id: the request to go on with; a new one by default.
+    :param overwrite: whether it becomes the thread's current context, which
+        log lines take their request id from.
+    """
+    return RequestContext(
+        is_admin=True, request_id=request_id, overwrite=overwrite
+    )
