@@ -8,6 +8,12 @@ that needs no other behaviour than its texts is declared, not programmed.
 from typing import Any
 
 
+def _filled(template: str, values: dict[str, object]) -> str:
+    # An error rebuilt from its parts has no values left and its remedy
+    # already filled in.
+    return template.format(**values) if values else template
+
+
 class AegisError(Exception):
     """Base of every error of ours.
 
@@ -30,10 +36,14 @@ class AegisError(Exception):
         **values: object,
     ) -> None:
         self.detail = message or self.message.format(**values)
-        if remedy is not None:
-            self.remedy = remedy
+        self.remedy = remedy or _filled(self.remedy, values)
         self.details = details or []
         super().__init__(self.detail)
+
+    @property
+    def kwargs(self) -> dict[str, Any]:
+        """What rebuilds the error at the other end of the message bus."""
+        return {'remedy': self.remedy, 'details': self.details}
 
 
 class BadRequest(AegisError):
@@ -231,9 +241,13 @@ class PreflightFailed(AegisError):
     status = 409
     message = '{reason}'
 
-    def __init__(self, *, code: str, **values: Any) -> None:
-        super().__init__(**values)
+    def __init__(self, *args: Any, code: str, **values: Any) -> None:
+        super().__init__(*args, **values)
         self.code = code
+
+    @property
+    def kwargs(self) -> dict[str, Any]:
+        return {**super().kwargs, 'code': self.code}
 
 
 class StepTimeout(AegisError):
@@ -274,4 +288,12 @@ class FenceLost(Exception):
 
     Not an :class:`AegisError`: it is never shown to anybody and nothing may
     be undone because of it.
+    """
+
+
+class Interrupted(Exception):
+    """This process has to stop; what it was doing goes on elsewhere.
+
+    Like :class:`FenceLost` it is not a failure: nothing is undone or
+    recorded because of it.
     """

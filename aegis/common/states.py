@@ -11,7 +11,13 @@ import functools
 from automaton import exceptions as automaton_exceptions
 from automaton import machines
 
-from aegis.models import GroupState, LaneState, OperationState, OperationType
+from aegis.models import (
+    GroupState,
+    LaneState,
+    OperationState,
+    OperationType,
+    StepState,
+)
 
 _GROUP_TRANSITIONS = (
     (GroupState.UNPROTECTED, 'member.added', GroupState.PROTECTED),
@@ -62,11 +68,22 @@ _LANE_TRANSITIONS = (
     (LaneState.REVERTING, 'reverted', LaneState.REVERTED),
     (LaneState.REVERTING, 'fail', LaneState.FAILED),
     (LaneState.REVERTING, 'cancel', LaneState.CANCELLED),
-    (LaneState.SUCCEEDED, 'claim_revert', LaneState.REVERTING),
+    (LaneState.SUCCEEDED, 'undo', LaneState.QUEUED),
+    (LaneState.RUNNING, 'claim_revert', LaneState.REVERTING),
     (LaneState.REVERTED, 'retry', LaneState.QUEUED),
     (LaneState.FAILED, 'retry', LaneState.QUEUED),
     (LaneState.CANCELLED, 'retry', LaneState.QUEUED),
     (LaneState.SKIPPED, 'retry', LaneState.QUEUED),
+)
+
+_STEP_TRANSITIONS = (
+    (StepState.RUNNING, 'succeed', StepState.SUCCEEDED),
+    (StepState.RUNNING, 'fail', StepState.FAILED),
+    (StepState.RUNNING, 'undo', StepState.REVERTING),
+    (StepState.FAILED, 'undo', StepState.REVERTING),
+    (StepState.SUCCEEDED, 'undo', StepState.REVERTING),
+    (StepState.REVERTING, 'undo', StepState.REVERTING),
+    (StepState.REVERTING, 'undone', StepState.REVERTED),
 )
 
 OPERATION_ENDED = frozenset(
@@ -122,6 +139,12 @@ def lane_machine() -> machines.FiniteMachine:
     return _build(_LANE_TRANSITIONS, LaneState.QUEUED)
 
 
+@functools.cache
+def step_machine() -> machines.FiniteMachine:
+    """The machine of a step."""
+    return _build(_STEP_TRANSITIONS, StepState.RUNNING)
+
+
 def _after(machine, state, event):
     runner = machine.copy()
     runner.initialize(start_state=str(state))
@@ -148,6 +171,18 @@ def operation_after(state: OperationState, event: str) -> OperationState:
 def lane_after(state: LaneState, event: str) -> LaneState:
     """The state of a lane after an event; see :func:`group_after`."""
     return _after(lane_machine(), state, event)
+
+
+def step_after(state: StepState, event: str) -> StepState:
+    """The state of a step after an event; see :func:`group_after`."""
+    return _after(step_machine(), state, event)
+
+
+def step_states_before(event: str) -> frozenset[StepState]:
+    """The states of a step in which an event is possible."""
+    return frozenset(
+        source for source, known, _ in _STEP_TRANSITIONS if known == event
+    )
 
 
 def changes_group(operation_type: OperationType) -> bool:

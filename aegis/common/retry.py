@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+"""When and how often a failed call is repeated."""
+
+import dataclasses
+import zlib
+
+
+@dataclasses.dataclass(frozen=True)
+class RetryPolicy:
+    """Repeat what may succeed by itself later, ever more slowly.
+
+    An error may be repeated when its ``retryable`` attribute is true.
+    """
+
+    initial_interval: float = 1.0
+    """Seconds before the first repetition."""
+
+    backoff_coefficient: float = 2.0
+    """What the interval is multiplied by after each repetition."""
+
+    maximum_interval: float = 30.0
+    """Seconds that an interval never exceeds."""
+
+    maximum_attempts: int = 10
+    """How often the call is made altogether."""
+
+    jitter: float = 0.2
+    """Part of an interval by which callers are spread apart, 0 to 1."""
+
+    non_retryable: tuple[type[BaseException], ...] = ()
+    """Errors that are never repeated, whatever they say of themselves."""
+
+    def __post_init__(self) -> None:
+        checks = (
+            (self.initial_interval > 0, 'initial_interval is positive'),
+            (self.backoff_coefficient >= 1, 'backoff_coefficient is >= 1'),
+            (
+                self.maximum_interval >= self.initial_interval,
+                'maximum_interval is >= initial_interval',
+            ),
+            (self.maximum_attempts >= 1, 'maximum_attempts is >= 1'),
+            (0 <= self.jitter <= 1, 'jitter is between 0 and 1'),
+        )
+        for holds, rule in checks:
+            if not holds:
+                raise ValueError(f'{rule}: {self}')
+
+    def allows(self, failures: int, error: BaseException) -> bool:
+        """Whether to repeat after the given number of failures so far."""
+        return (
+            bool(getattr(error, 'retryable', False))
+            and not isinstance(error, self.non_retryable)
+            and failures < self.maximum_attempts
+        )
+
+    def interval(self, failures: int, seed: str = '') -> float:
+        """Seconds to wait after the given number of failures (from 1).
+
+        Callers with different seeds get different intervals, the same
+        caller always the same one.
+        """
+        # Far beyond every maximum; keeps the power from overflowing.
+        exponent = min(failures - 1, 64)
+        interval = min(
+            self.initial_interval * self.backoff_coefficient**exponent,
+            self.maximum_interval,
+        )
+        spread = zlib.crc32(f'{seed}:{failures}'.encode()) / 0xFFFFFFFF
+        return interval * (1 - self.jitter * spread)
+
+
+NEVER = RetryPolicy(maximum_attempts=1)
+"""For what must not be repeated."""
