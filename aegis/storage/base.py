@@ -189,7 +189,10 @@ class Capacity:
 
 
 class StorageDriver(abc.ABC):
-    """An array. Errors are those of :mod:`aegis.storage.errors`."""
+    """An array. Errors are those of :mod:`aegis.storage.errors`.
+
+    Safe to be used by many threads at once.
+    """
 
     @abc.abstractmethod
     def capabilities(self) -> Capabilities:
@@ -302,3 +305,6 @@ class StorageDriver(abc.ABC):
     @abc.abstractmethod
     def capacity(self) -> Capacity:
         """Tell the array's space and its clock. No side effects."""
+
+    def close(self) -> None:
+        """End the session with the array, if there is one. Idempotent."""

@@ -88,3 +88,35 @@ class GuardFailed(StorageError):
 class ArrayLimitReached(StorageError):
     code = 'aegis.storage.limit_reached'
     remedy = 'Free objects on the array or choose another one.'
+
+
+class ArrayFailed(StorageError):
+    code = 'aegis.storage.array_failed'
+    remedy = 'Look at the alerts of the array, then retry the operation.'
+    retryable = True
+
+
+class ArrayCertificateInvalid(StorageError):
+    code = 'aegis.storage.certificate'
+    remedy = (
+        "Put the certificate of the array's authority into ca_file in the "
+        "array's section of aegis.conf, and check that management_address "
+        'is a name the certificate is made out to.'
+    )
+
+
+class ArrayNotConfigured(StorageError):
+    code = 'aegis.storage.not_configured'
+    remedy = (
+        "Correct the array's section ([array:<label>]) of aegis.conf and "
+        'restart the service.'
+    )
+
+
+class WrongArray(StorageError):
+    code = 'aegis.storage.wrong_array'
+    remedy = (
+        'Ask the array that owns the replication group; if that is this '
+        'one, set array_name and management_address in its section of '
+        'aegis.conf right.'
+    )

@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Change something at the array without ever doing it twice."""
+
+import collections.abc
+import typing
+
+from aegis.storage import errors
+from aegis.storage.flasharray import faults
+
+ACTS = 2
+
+Plan = typing.TypeVar('Plan')
+
+
+def settle(
+    look: collections.abc.Callable[[], Plan],
+    act: collections.abc.Callable[[Plan], None],
+) -> Plan:
+    """Look what is to be done, do it, and look again until it is done.
+
+    ``look`` returns a plan that is false when nothing is left to do; that
+    plan is returned. When the array does not tell whether it did
+    something, or something is there already, looking tells. Raises what
+    ``act`` raised last, or
+    :class:`~aegis.storage.errors.ArrayFailed` when the array reported a
+    success that cannot be seen.
+    """
+    doubt: errors.StorageError = errors.ArrayFailed(
+        'The array reported success, but what it should have done cannot '
+        'be seen there.'
+    )
+    for _ in range(ACTS):
+        plan = look()
+        if not plan:
+            return plan
+        try:
+            act(plan)
+        except (faults.OutcomeUnknown, faults.AlreadyExists) as error:
+            doubt = error
+    plan = look()
+    if not plan:
+        return plan
+    raise doubt
