@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The command line of tools/test."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from sites import console, errors
+from testing import environment, parts, results
+from testing.session import Session
+
+_EPILOG = (
+    'Everything needed is installed below AEGIS_STATE_DIR (~/.cache/aegis). '
+    'The last line says how many checks and tests passed and failed; the '
+    'exit code is 0 only if something ran and nothing failed.'
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the wanted parts; return the exit code."""
+    wanted = _parser().parse_args(arguments)
+    output = console.Console(sys.stdout)
+    try:
+        session = Session(
+            environment.ensure(output), output, verbose=wanted.verbose
+        )
+        found = _run(session, wanted.parts)
+    except errors.CloudsError as error:
+        output.say(f'tools/test cannot go on: {error}')
+        found = [results.of_check('set up', False, 0.0)]
+    for line in results.summary(found):
+        print(line)
+    print(results.verdict(found), flush=True)
+    return results.exit_code(found)
+
+
+def chosen(names: Sequence[str]) -> list[parts.Part]:
+    """The parts of these names, in the order in which parts run.
+
+    ``all`` and no name at all are every part.
+    """
+    if not names or 'all' in names:
+        return list(parts.ALL)
+    return [part for part in parts.ALL if part.name in names]
+
+
+def _run(session: Session, names: Sequence[str]) -> list[results.Result]:
+    found = []
+    for part in chosen(names):
+        session.output.say(f'== {part.name}: {part.purpose}')
+        found += part.run(session)
+    return found
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog='tools/test',
+        description='Lint, check and test everything in this repository.',
+        epilog=_EPILOG,
+    )
+    names = [part.name for part in parts.ALL]
+    parser.add_argument(
+        'parts',
+        nargs='*',
+        metavar='PART',
+        type=_part_name,
+        help=f'{", ".join(names)} or all (default: all)',
+    )
+    parser.add_argument(
+        '-v',
+        '--verbose',
+        action='store_true',
+        help='show all output as it comes, not only that of what failed',
+    )
+    return parser
+
+
+def _part_name(text: str) -> str:
+    known = [part.name for part in parts.ALL]
+    if text not in (*known, 'all'):
+        raise argparse.ArgumentTypeError(
+            f'there is no part {text}; choose from {", ".join(known)}, all'
+        )
+    return text

@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The parts of a test run, in the order in which they run."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from testing.parts import documents, lint, suites, types
+from testing.results import Result
+from testing.session import Session
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part: its name, what it does, and the function that does it."""
+
+    name: str
+    purpose: str
+    run: Callable[[Session], list[Result]]
+
+
+ALL = (
+    Part('lint', 'the hooks of .pre-commit-config.yaml', lint.run),
+    Part('types', 'mypy, strict, on the modules that asked for it', types.run),
+    Part('unit', 'unit tests and the floors of coverage', suites.run_unit),
+    Part('docs', 'documents, API reference, release notes', documents.run),
+    Part(
+        'functional',
+        'the whole service in process; the databases',
+        suites.run_functional,
+    ),
+    Part(
+        'integration',
+        'the service against two real OpenStack sites',
+        suites.run_integration,
+    ),
+)

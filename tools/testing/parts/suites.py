@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The suites of tests: unit, functional, integration."""
+
+import os
+import pathlib
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from testing import coverage, environment, results
+from testing.session import Session
+
+TOOLS = environment.REPOSITORY / 'tools'
+
+
+@dataclass(frozen=True)
+class Suite:
+    """Tests of one package; ``directory`` is relative to the repository.
+
+    ``timeout`` is how many seconds one test may take.
+    """
+
+    name: str
+    directory: str
+    tests: str
+    timeout: int = 60
+    serial: bool = False
+    live: bool = False
+
+
+UNIT = (
+    Suite('unit: aegis', '.', 'aegis/tests/unit'),
+    Suite('unit: simulator', 'simulators/flasharray', 'tests/unit'),
+    Suite('unit: client', 'python-aegisclient', 'aegisclient/tests/unit'),
+    Suite('unit: tools', 'tools', 'testing/tests'),
+    Suite('unit: sites', 'tools', 'sites/tests'),
+)
+
+FUNCTIONAL = (
+    Suite('functional: aegis', '.', 'aegis/tests/functional', 300),
+    Suite(
+        'functional: simulator',
+        'simulators/flasharray',
+        'tests/functional',
+        300,
+    ),
+    Suite(
+        'functional: client',
+        'python-aegisclient',
+        'aegisclient/tests/functional',
+        300,
+    ),
+)
+
+INTEGRATION = Suite(
+    'integration: aegis',
+    '.',
+    'aegis/tests/integration',
+    timeout=1800,
+    serial=True,
+    live=True,
+)
+
+
+def run_unit(session: Session) -> list[results.Result]:
+    """Run the unit tests; measure those of Aegis itself."""
+    with tempfile.TemporaryDirectory() as temporary:
+        data = pathlib.Path(temporary)
+        first, *others = UNIT
+        found = [_run(session, first, coverage.variables(session, data))]
+        found += coverage.check(session, data)
+    return found + [_run(session, suite) for suite in others]
+
+
+def run_functional(session: Session) -> list[results.Result]:
+    """Run the functional tests, then those of the real databases."""
+    found = [_run(session, suite) for suite in FUNCTIONAL]
+    ended = session.run(
+        'functional: databases', [str(TOOLS / 'test-databases')], live=True
+    )
+    found.append(
+        results.of_suite(
+            'functional: databases',
+            ended.output,
+            ended.return_code,
+            ended.seconds,
+        )
+    )
+    return found
+
+
+def run_integration(session: Session) -> list[results.Result]:
+    """Build the sites, run the tests on them, take the sites down."""
+    clouds = str(TOOLS / 'clouds')
+    built = session.run(
+        'integration: build the sites',
+        [clouds, 'up', 'east', 'west', '--fresh'],
+        live=True,
+    )
+    found = [
+        results.of_check(
+            'integration: build the sites', built.good, built.seconds
+        )
+    ]
+    if built.good:
+        environment.ensure_extra(session.environment, 'uwsgi', session.output)
+        found.append(_run(session, INTEGRATION))
+    ended = session.run('integration: take the sites down', [clouds, 'down'])
+    found.append(
+        results.of_check(
+            'integration: take the sites down', ended.good, ended.seconds
+        )
+    )
+    return found
+
+
+def _run(
+    session: Session, suite: Suite, extra: Mapping[str, str] | None = None
+) -> results.Result:
+    command = [session.program('stestr'), f'--test-path={suite.tests}']
+    command += ['--top-dir=.', 'run']
+    command += ['--serial'] if suite.serial else [_concurrency()]
+    ended = session.run(
+        suite.name,
+        command,
+        directory=environment.REPOSITORY / suite.directory,
+        extra={
+            'PYTHON': session.program('python'),
+            'OS_STDOUT_CAPTURE': '1',
+            'OS_STDERR_CAPTURE': '1',
+            'OS_TEST_TIMEOUT': str(suite.timeout),
+            **(extra or {}),
+        },
+        live=suite.live,
+    )
+    return results.of_suite(
+        suite.name, ended.output, ended.return_code, ended.seconds
+    )
+
+
+def _concurrency() -> str:
+    return f'--concurrency={max(2, os.cpu_count() or 2)}'

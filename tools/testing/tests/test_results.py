@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How a run is counted: what did not run must never look like a success."""
+
+import unittest
+
+from testing import results
+
+TOTALS = """
+======
+Totals
+======
+Ran: 7 tests in 1.0000 sec.
+ - Passed: 3
+ - Skipped: 1
+ - Expected Fail: 1
+ - Unexpected Success: 0
+ - Failed: 2
+Sum of execute time for each test: 1.0 sec.
+"""
+
+
+class OfSuiteTest(unittest.TestCase):
+    def test_totals_are_read(self):
+        found = results.of_suite('unit', TOTALS, 1, 1.0)
+        self.assertEqual(
+            (4, 2, 1), (found.passed, found.failed, found.skipped)
+        )
+
+    def test_an_unexpected_success_is_a_failure(self):
+        output = TOTALS.replace('Success: 0', 'Success: 1')
+        self.assertEqual(3, results.of_suite('unit', output, 1, 1.0).failed)
+
+    def test_a_bad_end_without_a_failed_test_is_a_failure(self):
+        output = TOTALS.replace('Failed: 2', 'Failed: 0')
+        found = results.of_suite('unit', output, 1, 1.0)
+        self.assertEqual(1, found.failed)
+        self.assertIn('exit code 1', found.note)
+
+    def test_no_test_is_a_failure(self):
+        found = results.of_suite('unit', '', 0, 1.0)
+        self.assertEqual((1, 'no test ran'), (found.failed, found.note))
+
+
+class VerdictTest(unittest.TestCase):
+    def test_all_results_are_summed(self):
+        found = [results.Result('a', 2, 1), results.Result('b', 3)]
+        self.assertEqual('5 passed, 1 failed', results.verdict(found))
+
+    def test_skipped_tests_are_told(self):
+        found = [results.Result('a', 2, 0, 4)]
+        self.assertEqual(
+            '2 passed, 0 failed, 4 skipped', results.verdict(found)
+        )
+
+
+class ExitCodeTest(unittest.TestCase):
+    def test_good(self):
+        self.assertEqual(0, results.exit_code([results.Result('a', 1)]))
+
+    def test_one_failure_among_many(self):
+        found = [results.Result('a', 9), results.Result('b', 9, 1)]
+        self.assertEqual(1, results.exit_code(found))
+
+    def test_nothing_ran(self):
+        self.assertEqual(1, results.exit_code([]))
+        self.assertEqual(1, results.exit_code([results.Result('a', 0, 0, 5)]))
+
+
+class SummaryTest(unittest.TestCase):
+    def test_bad_results_stand_out(self):
+        lines = results.summary(
+            [results.Result('a', 1), results.Result('b', 1, 1, note='why')]
+        )
+        self.assertTrue(lines[0].startswith('ok '))
+        self.assertTrue(lines[1].startswith('FAIL b'))
+        self.assertTrue(lines[1].endswith('why'))
