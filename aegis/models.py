@@ -110,6 +110,16 @@ class Site:
 
 
 @dataclasses.dataclass(frozen=True)
+class SiteStatus:
+    """What an engine last saw of a site."""
+
+    name: str
+    reachable: bool
+    reason: str | None
+    checked_at: datetime.datetime
+
+
+@dataclasses.dataclass(frozen=True)
 class Mapping:
     """A resource of the protected site and what stands for it elsewhere.
 
@@ -307,6 +317,33 @@ class Lane:
     fence: int
     started_at: datetime.datetime | None
     finished_at: datetime.datetime | None
+
+
+@dataclasses.dataclass(frozen=True)
+class Claim:
+    """The right of one engine process to run a lane.
+
+    It holds while the lane's row still has this ``owner`` and ``fence`` and
+    its lease has not run out; the lease is renewed ``lease_seconds`` ahead.
+    """
+
+    lane_id: str
+    operation_id: str
+    owner: str
+    fence: int
+    lease_seconds: float
+
+    def lease_from(self, now: datetime.datetime) -> datetime.datetime:
+        """When a lease that is renewed now runs out."""
+        return now + datetime.timedelta(seconds=self.lease_seconds)
+
+
+class Order(enum.StrEnum):
+    """What a lane is to do next, as its rows say."""
+
+    PROCEED = 'proceed'
+    UNDO = 'undo'
+    CANCEL = 'cancel'
 
 
 @dataclasses.dataclass(frozen=True)

@@ -10,7 +10,6 @@ there creates ``<step>.<moment>.reached`` and waits until the former is gone.
 
 import pathlib
 import threading
-
 from typing import Protocol
 
 _PAUSE_CHECK_SECONDS = 0.02

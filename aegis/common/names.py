@@ -12,6 +12,7 @@ OPERATION_KEY = 'aegis:operation'
 MEMBER_KEY = 'aegis:member'
 ORDINAL_KEY = 'aegis:ordinal'
 
+_RECORD_NAMESPACE = uuid.UUID('5b7a1c0e-3f52-5d0b-9a55-0d7d3c2b8e11')
 _RECOVERY_POINT_NAMESPACE = uuid.UUID('8a7be0a5-2d0c-5c39-9a53-6b5f0b1c7f5d')
 
 
@@ -52,3 +53,8 @@ class Birth:
 def recovery_point_id(array_name: str) -> str:
     """The public id of a recovery point, from the array's name of it."""
     return str(uuid.uuid5(_RECOVERY_POINT_NAMESPACE, array_name))
+
+
+def record_id(*parts: object) -> str:
+    """The id of a row that two engines may try to make at once."""
+    return str(uuid.uuid5(_RECORD_NAMESPACE, ':'.join(map(str, parts))))

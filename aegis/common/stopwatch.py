@@ -10,7 +10,6 @@ sum never exceeds the time that passed.
 import contextlib
 import contextvars
 import time
-
 from collections.abc import Iterator
 
 

@@ -3,7 +3,6 @@
 
 import threading
 import time
-
 from typing import Protocol
 
 from aegis.common import exception

@@ -1,0 +1,344 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Lanes: who may run them, and how they end.
+
+Every statement here is a compare-and-swap: it names the state it expects
+and tells by the number of rows it met whether that was so. Nothing depends
+on the isolation level, and nothing waits longer than one transaction.
+"""
+
+import datetime
+from collections.abc import Collection, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import orm
+
+from aegis import models
+from aegis.common import clock, exception, states
+from aegis.common import failure as aegis_failure
+from aegis.db import rows
+from aegis.db import session as db_session
+
+Context = db_session.Context
+
+LANES = rows.LANES
+OPERATIONS = rows.OPERATIONS
+_EXECUTE = models.LaneDirection.EXECUTE
+_REVERT = models.LaneDirection.REVERT
+
+
+@db_session.reader
+def list_lanes(context: Context, operation_id: str) -> list[models.Lane]:
+    """All lanes of an operation, in the order in which they are run."""
+    found = context.session.execute(
+        sa.select(LANES)
+        .where(LANES.c.operation_id == operation_id)
+        .order_by(LANES.c.wave, LANES.c.name)
+    )
+    return [rows.to_lane(row) for row in found]
+
+
+@db_session.reader
+def has_open_siblings(context: Context, lane: models.Lane) -> bool:
+    """Whether a lane of the same wave has not ended yet."""
+    found = context.session.execute(
+        sa.select(LANES.c.id)
+        .where(
+            LANES.c.operation_id == lane.operation_id,
+            LANES.c.wave == lane.wave,
+            LANES.c.id != lane.id,
+            LANES.c.state.in_(rows.OPEN_LANE_STATES),
+        )
+        .limit(1)
+    )
+    return found.first() is not None
+
+
+@db_session.writer
+def claim_lanes(
+    context: Context,
+    owner: str,
+    limit: int,
+    limit_per_operation: int,
+    lease_seconds: float,
+) -> list[models.Lane]:
+    """Take over up to ``limit`` lanes that nobody runs.
+
+    A lane can be claimed when its turn has come (every lane of a lower wave
+    has ended, of a higher wave for one to be reverted) or when the lease of
+    whoever ran it has run out or was given up.
+
+    :param owner: a name no other process has, nor an earlier one of ours.
+    :param limit_per_operation: how many lanes of one operation may run at
+        all engines together; engines that claim at once may exceed it.
+    """
+    now = clock.now()
+    wanted = _claimable(context.session, now, limit, limit_per_operation)
+    if not wanted:
+        return []
+    lease = now + datetime.timedelta(seconds=lease_seconds)
+    context.session.execute(
+        sa.update(LANES)
+        .where(LANES.c.id.in_(wanted), _free(now))
+        .values(
+            owner=owner,
+            lease_expires_at=lease,
+            fence=LANES.c.fence + 1,
+            started_at=sa.func.coalesce(LANES.c.started_at, now),
+            state=sa.case(
+                (
+                    LANES.c.direction == _REVERT,
+                    models.LaneState.REVERTING.value,
+                ),
+                else_=models.LaneState.RUNNING.value,
+            ),
+        )
+    )
+    won = context.session.execute(
+        sa.select(LANES).where(
+            LANES.c.id.in_(wanted),
+            LANES.c.owner == owner,
+            LANES.c.lease_expires_at == lease,
+        )
+    )
+    claimed = {row.id: rows.to_lane(row) for row in won}
+    return [claimed[id_] for id_ in wanted if id_ in claimed]
+
+
+@db_session.writer
+def renew_leases(context: Context, owner: str, lease_seconds: float) -> int:
+    """Renew every lease of a process with one statement; tells how many.
+
+    A lease that has run out but that nobody took over is renewed as well.
+    """
+    lease = clock.now() + datetime.timedelta(seconds=lease_seconds)
+    return _count(
+        context.session,
+        sa.update(LANES)
+        .where(
+            LANES.c.owner == owner,
+            LANES.c.state.in_(rows.HELD_LANE_STATES),
+        )
+        .values(lease_expires_at=lease),
+    )
+
+
+@db_session.writer
+def release_lane(context: Context, claim: models.Claim) -> None:
+    """Give a claim up without ending the lane; see ``JournalStore``."""
+    update_held(
+        context.session, claim, {'owner': None, 'lease_expires_at': None}
+    )
+
+
+@db_session.writer
+def start_revert(
+    context: Context,
+    claim: models.Claim,
+    failure: aegis_failure.Failure | None,
+) -> None:
+    """Let a lane revert from now on; see ``JournalStore``."""
+    update_held(context.session, claim, revert_values(failure))
+
+
+@db_session.writer
+def end_lane(
+    context: Context,
+    claim: models.Claim,
+    event: str,
+    reason: str | None,
+) -> None:
+    """End a lane and give its claim up; see ``JournalStore``.
+
+    :param reason: None to leave the one that is there.
+    """
+    source = (
+        models.LaneState.RUNNING
+        if event == 'succeed'
+        else models.LaneState.REVERTING
+    )
+    values: dict[str, Any] = {
+        'state': states.lane_after(source, event),
+        'owner': None,
+        'lease_expires_at': None,
+        'finished_at': clock.now(),
+    }
+    if event == 'succeed':
+        # An order to undo that came too late is for the next decision.
+        values |= {'direction': _EXECUTE, 'error_code': None, 'reason': None}
+    elif reason is not None:
+        values['reason'] = reason
+    update_held(context.session, claim, values)
+
+
+def update_held(
+    session: orm.Session, claim: models.Claim, values: dict[str, Any]
+) -> None:
+    """Change a lane's row if, and only if, the claim on it still holds.
+
+    It renews the lease as well. The row stays locked until the transaction
+    ends, so that nobody can take the lane over between this and whatever
+    else the transaction writes: that is the fence.
+
+    :raises FenceLost: when the claim no longer holds; nothing was written.
+    """
+    now = clock.now()
+    met = _count(
+        session,
+        sa.update(LANES)
+        .where(
+            LANES.c.id == claim.lane_id,
+            LANES.c.owner == claim.owner,
+            LANES.c.fence == claim.fence,
+            LANES.c.lease_expires_at > now,
+            LANES.c.state.in_(rows.HELD_LANE_STATES),
+        )
+        .values({'lease_expires_at': claim.lease_from(now), **values}),
+    )
+    if met != 1:
+        raise exception.FenceLost
+
+
+def revert_values(failure: aegis_failure.Failure | None) -> dict[str, Any]:
+    """What changes in the row of a running lane that is to revert."""
+    values: dict[str, Any] = {
+        'state': models.LaneState.REVERTING,
+        'direction': _REVERT,
+    }
+    if failure is not None:
+        values |= {'reason': failure.reason, 'error_code': failure.code}
+    return values
+
+
+def insert_lanes(session: orm.Session, lanes: Collection[models.Lane]) -> None:
+    """Add new lanes within the caller's transaction."""
+    if lanes:
+        session.execute(sa.insert(LANES), [_values_of(lane) for lane in lanes])
+
+
+def change_lane(
+    session: orm.Session, lane: models.Lane, values: dict[str, Any]
+) -> bool:
+    """Change a lane that is still as it was read; tells whether it was."""
+    return (
+        _count(
+            session,
+            sa.update(LANES)
+            .where(
+                LANES.c.id == lane.id,
+                LANES.c.state == lane.state,
+                LANES.c.direction == lane.direction,
+                LANES.c.attempt == lane.attempt,
+            )
+            .values(values),
+        )
+        == 1
+    )
+
+
+def requeue_values(attempt: int) -> dict[str, Any]:
+    """What changes in the row of a lane that runs once more."""
+    return {
+        'state': models.LaneState.QUEUED,
+        'direction': _EXECUTE,
+        'attempt': attempt,
+        'reason': None,
+        'error_code': None,
+        'owner': None,
+        'lease_expires_at': None,
+        'started_at': None,
+        'finished_at': None,
+    }
+
+
+def _values_of(lane: models.Lane) -> dict[str, Any]:
+    return {
+        column.name: getattr(lane, column.name) for column in LANES.columns
+    }
+
+
+def _free(now: datetime.datetime) -> sa.ColumnElement[bool]:
+    return sa.or_(
+        LANES.c.state == models.LaneState.QUEUED,
+        sa.and_(
+            LANES.c.state.in_(rows.HELD_LANE_STATES),
+            sa.or_(
+                LANES.c.lease_expires_at.is_(None),
+                LANES.c.lease_expires_at <= now,
+            ),
+        ),
+    )
+
+
+def _claimable(
+    session: orm.Session,
+    now: datetime.datetime,
+    limit: int,
+    limit_per_operation: int,
+) -> Sequence[str]:
+    gate = _gate(now)
+    turn = sa.or_(
+        LANES.c.state != models.LaneState.QUEUED,
+        sa.and_(
+            LANES.c.direction == _EXECUTE,
+            LANES.c.wave == gate.c.lowest,
+            OPERATIONS.c.cancel_requested.is_(False),
+        ),
+        sa.and_(
+            LANES.c.direction == _REVERT,
+            LANES.c.wave == gate.c.highest,
+        ),
+    )
+    ranked = (
+        sa.select(
+            LANES.c.id,
+            LANES.c.wave,
+            LANES.c.name,
+            OPERATIONS.c.created_at,
+            (
+                gate.c.busy
+                + sa.func.row_number().over(
+                    partition_by=LANES.c.operation_id,
+                    order_by=(LANES.c.wave, LANES.c.name),
+                )
+            ).label('place'),
+        )
+        .join(OPERATIONS, OPERATIONS.c.id == LANES.c.operation_id)
+        .join(gate, gate.c.operation_id == LANES.c.operation_id)
+        .where(
+            OPERATIONS.c.state == models.OperationState.RUNNING,
+            _free(now),
+            turn,
+        )
+        .subquery()
+    )
+    return session.scalars(
+        sa.select(ranked.c.id)
+        .where(ranked.c.place <= limit_per_operation)
+        .order_by(ranked.c.created_at, ranked.c.wave, ranked.c.name)
+        .limit(limit)
+    ).all()
+
+
+def _gate(now: datetime.datetime) -> sa.Subquery:
+    """Per operation: which waves are open, and how many lanes run."""
+    runs = sa.and_(
+        LANES.c.state.in_(rows.HELD_LANE_STATES),
+        LANES.c.lease_expires_at > now,
+    )
+    return (
+        sa.select(
+            LANES.c.operation_id,
+            sa.func.min(LANES.c.wave).label('lowest'),
+            sa.func.max(LANES.c.wave).label('highest'),
+            sa.func.sum(sa.case((runs, 1), else_=0)).label('busy'),
+        )
+        .where(LANES.c.state.in_(rows.OPEN_LANE_STATES))
+        .group_by(LANES.c.operation_id)
+        .subquery()
+    )
+
+
+def _count(session: orm.Session, statement: sa.Update) -> int:
+    result: Any = session.execute(statement)
+    return int(result.rowcount)

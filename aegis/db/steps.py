@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Steps: each change in one transaction with the check of its lane's claim."""
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import orm
+
+from aegis import models
+from aegis.common import failure as aegis_failure
+from aegis.common import states
+from aegis.db import lanes, rows
+from aegis.db import session as db_session
+
+Context = db_session.Context
+
+STEPS = rows.STEPS
+LANES = rows.LANES
+OPERATIONS = rows.OPERATIONS
+
+_OUTCOME = (
+    'state',
+    'result',
+    'message',
+    'error_code',
+    'leftovers',
+    'service_seconds',
+    'finished_at',
+)
+_ALL = tuple(column.name for column in STEPS.columns)
+
+
+@db_session.reader
+def list_steps(context: Context, operation_id: str) -> list[models.Step]:
+    """All steps of all attempts of an operation, lane by lane."""
+    found = context.session.execute(
+        sa.select(STEPS)
+        .join(LANES, LANES.c.id == STEPS.c.lane_id)
+        .where(LANES.c.operation_id == operation_id)
+        .order_by(LANES.c.wave, LANES.c.name, STEPS.c.attempt, STEPS.c.ordinal)
+    )
+    return [rows.to_step(row) for row in found]
+
+
+@db_session.reader
+def list_lane_steps(
+    context: Context, lane_id: str, attempt: int
+) -> list[models.Step]:
+    """The steps of one attempt of a lane."""
+    found = context.session.execute(
+        sa.select(STEPS)
+        .where(STEPS.c.lane_id == lane_id, STEPS.c.attempt == attempt)
+        .order_by(STEPS.c.ordinal)
+    )
+    return [rows.to_step(row) for row in found]
+
+
+@db_session.reader
+def find_result(
+    context: Context, operation_id: str, lane: str, step: str
+) -> Any:
+    """The newest result of a succeeded step, None without one."""
+    return context.session.scalar(
+        sa.select(STEPS.c.result)
+        .join(LANES, LANES.c.id == STEPS.c.lane_id)
+        .where(
+            LANES.c.operation_id == operation_id,
+            LANES.c.name == lane,
+            STEPS.c.name == step,
+            STEPS.c.state == models.StepState.SUCCEEDED,
+        )
+        .order_by(STEPS.c.attempt.desc())
+        .limit(1)
+    )
+
+
+@db_session.reader
+def has_passed_return(context: Context, lane_ids: Sequence[str]) -> bool:
+    """Whether a lane did, in its present attempt, what is never undone."""
+    found = context.session.execute(
+        sa.select(STEPS.c.id)
+        .join(LANES, LANES.c.id == STEPS.c.lane_id)
+        .where(
+            LANES.c.id.in_(lane_ids),
+            STEPS.c.attempt == LANES.c.attempt,
+            STEPS.c.reversible.is_(False),
+            STEPS.c.state == models.StepState.SUCCEEDED,
+        )
+        .limit(1)
+    )
+    return found.first() is not None
+
+
+@db_session.writer
+def begin_step(
+    context: Context,
+    claim: models.Claim,
+    step: models.Step | None,
+    obey: bool,
+) -> models.Order:
+    """Record that a step begins; see ``JournalStore``."""
+    lanes.update_held(context.session, claim, {})
+    order = _order(context.session, claim) if obey else models.Order.PROCEED
+    if order is models.Order.PROCEED and step is not None:
+        context.session.execute(sa.insert(STEPS), [_columns(step, _ALL)])
+    return order
+
+
+@db_session.writer
+def record_step(
+    context: Context, claim: models.Claim, step: models.Step, event: str
+) -> None:
+    """Record what became of a step; see ``JournalStore``."""
+    beyond = event == 'succeed' and not step.reversible
+    lanes.update_held(
+        context.session,
+        claim,
+        # Past the point of no return the only way is ahead.
+        {'direction': models.LaneDirection.EXECUTE} if beyond else {},
+    )
+    _update(context.session, step, event)
+
+
+@db_session.writer
+def fail_step(
+    context: Context,
+    claim: models.Claim,
+    step: models.Step,
+    failure: aegis_failure.Failure,
+) -> None:
+    """Record a failed step and its reverting lane; see ``JournalStore``."""
+    lanes.update_held(context.session, claim, lanes.revert_values(failure))
+    _update(context.session, step, 'fail')
+
+
+def _order(session: orm.Session, claim: models.Claim) -> models.Order:
+    found = session.execute(
+        sa.select(LANES.c.direction, OPERATIONS.c.cancel_requested)
+        .join(OPERATIONS, OPERATIONS.c.id == LANES.c.operation_id)
+        .where(LANES.c.id == claim.lane_id)
+    ).one()
+    if found.cancel_requested:
+        return models.Order.CANCEL
+    if found.direction == models.LaneDirection.REVERT:
+        return models.Order.UNDO
+    return models.Order.PROCEED
+
+
+def _update(session: orm.Session, step: models.Step, event: str) -> None:
+    result: Any = session.execute(
+        sa.update(STEPS)
+        .where(
+            STEPS.c.id == step.id,
+            STEPS.c.state.in_(sorted(states.step_states_before(event))),
+        )
+        .values(_columns(step, _OUTCOME))
+    )
+    if result.rowcount != 1:
+        raise RuntimeError(f'step {step.id} cannot {event}')
+
+
+def _columns(step: models.Step, names: tuple[str, ...]) -> dict[str, Any]:
+    values = {name: getattr(step, name) for name in names}
+    values['leftovers'] = [
+        dataclasses.asdict(leftover) for leftover in step.leftovers
+    ]
+    if step.result is None:
+        values['result'] = sa.null()
+    return values

@@ -1,0 +1,336 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The one base of all steps.
+
+A step says three things: how to see that it is done (``observe``), how to
+get it done (``act``) and how to make it not so (``undo``). All the rest,
+recording, replaying, repeating, waiting, giving up and reverting, is here.
+"""
+
+import abc
+import dataclasses
+import functools
+import inspect
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from oslo_config import cfg
+from oslo_log import log as logging
+from taskflow import task
+from taskflow.types import failure as taskflow_failure
+
+from aegis import models
+from aegis.common import context as aegis_context
+from aegis.common import (
+    documents,
+    exception,
+    faults,
+    retry,
+    stopwatch,
+    waiting,
+)
+from aegis.common import failure as aegis_failure
+from aegis.journal import lane as lane_journal
+from aegis.storage import errors as storage_errors
+
+if TYPE_CHECKING:
+    from aegis.clouds import factory
+    from aegis.storage import manager
+
+LOG = logging.getLogger(__name__)
+
+_GONE = (exception.CloudNotFound, storage_errors.NotFound)
+_LET_GO = (exception.FenceLost, exception.Interrupted)
+
+
+@dataclasses.dataclass(frozen=True)
+class LaneEnvironment:
+    """All that the steps of one lane work with.
+
+    ``member`` is None for a lane of the whole group. ``context`` is an
+    administrator's with the request id of the operation.
+    """
+
+    operation: models.Operation
+    lane: models.Lane
+    group: models.FailoverGroup
+    member: models.Member | None
+    context: aegis_context.RequestContext
+    journal: lane_journal.LaneJournal
+    clouds: 'factory.Clouds'
+    storage: 'manager.StorageManager'
+    waiter: waiting.Waiter
+    conf: cfg.ConfigOpts
+
+
+class JournaledTask(task.Task):
+    """A step of a lane.
+
+    The names of ``observe``'s parameters are the step's inputs: results of
+    earlier steps of the lane, under the name that these ``provide``.
+    ``intent``, ``act`` and ``undo`` take those of them that they name.
+
+    Any method may raise. An error whose ``retryable`` is true is repeated
+    as :attr:`retry` allows, any other one fails the step and reverts the
+    lane. Time spent waiting is charged to :attr:`service`.
+    """
+
+    step: ClassVar[str]
+    """Name, unique in its lane and stable for ever: rows are found by it."""
+
+    service: ClassVar[str] = 'aegis'
+    """Who is usually waited for: nova, cinder, neutron, array or aegis."""
+
+    result_type: ClassVar[Any]
+    """The type of the result, with which it is read back from its row."""
+
+    provides: Any = None
+    """Name under which later steps of the lane take the result."""
+
+    reversible: ClassVar[bool] = True
+    """False past the point of no return: never undone, never cancelled."""
+
+    retry: ClassVar[retry.RetryPolicy] = retry.RetryPolicy()
+    """How failed calls of this step are repeated."""
+
+    def __init__(self, environment: LaneEnvironment, **kwargs: Any) -> None:
+        inputs = _parameters(type(self).observe)
+        super().__init__(
+            name=kwargs.pop('name', self.step),
+            provides=kwargs.pop('provides', type(self).provides),
+            requires=inputs,
+            **kwargs,
+        )
+        self.environment = environment
+        self.pending = 'the wanted state was not seen'
+        for method in ('intent', 'act', 'undo'):
+            self._check_parameters(method, inputs)
+
+    @property
+    def timeout(self) -> float:
+        """Seconds until a step that is not done has failed."""
+        return float(self.environment.conf.failover.recovery_timeout)
+
+    @property
+    def poll_interval(self) -> float:
+        """Seconds between two looks at what is waited for."""
+        return float(self.environment.conf.engine.poll_interval)
+
+    def intent(self) -> dict[str, Any]:
+        """What the step is about to do, as JSON without secrets."""
+        return {}
+
+    @abc.abstractmethod
+    def observe(self, **inputs: Any) -> Any:
+        """See whether it is so: the result, or None when it is not (yet).
+
+        Called before ``act`` and then until it answers. It changes nothing.
+        While it answers None it may say in :attr:`pending` what is missing.
+        """
+
+    def act(self, **inputs: Any) -> None:
+        """Make it so, or begin to. Called when it was seen not to be so.
+
+        It may be called again after an engine was killed inside it, so it
+        looks by name or birth tag before it creates.
+        """
+
+    def undo(
+        self, result: Any, **inputs: Any
+    ) -> Sequence[models.Leftover] | None:
+        """Make it not so; tolerate that it already is not.
+
+        :param result: what ``observe`` had answered; None when the step
+            never succeeded and may yet have left something, to be found by
+            its derived name or birth tag.
+        :returns: what could not be removed.
+        """
+
+    def execute(self, **inputs: Any) -> Any:
+        """Bring the step about, or replay it. Not for overriding."""
+        journal = self.environment.journal
+        row = journal.recorded(self.step)
+        if row is not None and row.result is not None:
+            return documents.from_document(self.result_type, row.result)
+        if journal.reverting:
+            raise lane_journal.LaneUndone
+        try:
+            return self._run(inputs)
+        except _LET_GO:
+            journal.drop()
+            raise
+
+    def revert(
+        self,
+        result: Any,
+        flow_failures: Mapping[str, taskflow_failure.Failure],
+        **inputs: Any,
+    ) -> None:
+        """Undo the step and never raise. Not for overriding."""
+        journal = self.environment.journal
+        try:
+            if not journal.dropped:
+                journal.start_revert(_cause(flow_failures))
+                self._undo_recorded(result, inputs)
+        except _LET_GO:
+            journal.drop()
+        except Exception:
+            # A bug of ours; the row says that the step was not undone.
+            LOG.exception('Step %s could not be reverted', self.step)
+
+    def _run(self, inputs: dict[str, Any]) -> Any:
+        environment = self.environment
+        environment.waiter.wait(0)
+        environment.journal.begin(
+            self.step, self._call('intent', inputs), self.reversible
+        )
+        with stopwatch.collect() as account:
+            try:
+                result = self._reach(inputs)
+                environment.journal.succeed(
+                    self.step, result, account.seconds()
+                )
+            except _LET_GO:
+                raise
+            except Exception as error:
+                self._log_failure(error)
+                environment.journal.fail(
+                    self.step,
+                    aegis_failure.describe(error),
+                    account.seconds(),
+                )
+                raise
+        faults.point(self.step, 'after')
+        return result
+
+    def _reach(self, inputs: dict[str, Any]) -> Any:
+        deadline = self.environment.waiter.monotonic() + self.timeout
+        acted = False
+        failures = 0
+        while True:
+            try:
+                result = self._call('observe', inputs)
+                if result is not None:
+                    return result
+                if not acted:
+                    self._act(inputs)
+                    acted, failures = True, 0
+                    continue
+                failures, pause = 0, self.poll_interval
+            except Exception as error:
+                failures += 1
+                if not self.retry.allows(failures, error):
+                    raise
+                LOG.warning('Step %s is repeated: %s', self.step, error)
+                pause = self.retry.interval(failures, self._seed)
+                self._pause(pause, deadline, str(error))
+            else:
+                self._pause(pause, deadline, self.pending)
+
+    def _act(self, inputs: dict[str, Any]) -> None:
+        faults.point(self.step, 'before')
+        self._call('act', inputs)
+        faults.point(self.step, 'acting')
+
+    def _pause(self, seconds: float, deadline: float, reason: str) -> None:
+        waiter = self.environment.waiter
+        remaining = deadline - waiter.monotonic()
+        if remaining <= 0:
+            raise exception.StepTimeout(
+                step=self.step, seconds=self.timeout, reason=reason
+            )
+        with stopwatch.measure(self.service):
+            waiter.wait(min(seconds, remaining))
+
+    def _undo_recorded(self, result: Any, inputs: dict[str, Any]) -> None:
+        journal = self.environment.journal
+        row = journal.recorded(self.step)
+        if row is None or row.state is models.StepState.REVERTED:
+            return
+        if not row.reversible and row.result is not None:
+            LOG.warning('Step %s is past undoing and stays', self.step)
+            return
+        LOG.warning(
+            'Undoing step %s of lane %s', self.step, self.environment.lane.id
+        )
+        if isinstance(result, taskflow_failure.Failure):
+            result = None
+        journal.begin_undo(self.step)
+        leftovers = self._undo_patiently(row, result, inputs)
+        journal.end_undo(self.step, leftovers)
+
+    def _undo_patiently(
+        self, row: models.Step, result: Any, inputs: dict[str, Any]
+    ) -> Sequence[models.Leftover]:
+        failures = 0
+        while True:
+            try:
+                return self._call('undo', inputs, result=result) or ()
+            except _GONE:
+                return ()
+            except _LET_GO:
+                raise
+            except Exception as error:
+                failures += 1
+                if not self.retry.allows(failures, error):
+                    LOG.exception('Step %s could not be undone', self.step)
+                    return (self._debt(row, error),)
+                self.environment.waiter.wait(
+                    self.retry.interval(failures, self._seed)
+                )
+
+    def _debt(self, row: models.Step, error: Exception) -> models.Leftover:
+        return models.Leftover(
+            service=self.service,
+            resource_type='step',
+            resource_id=row.id,
+            name=self.step,
+            reason=aegis_failure.describe(error).reason,
+        )
+
+    @property
+    def _seed(self) -> str:
+        return f'{self.environment.lane.id}:{self.step}'
+
+    def _call(self, method: str, inputs: dict[str, Any], **more: Any) -> Any:
+        function = getattr(self, method)
+        wanted = _parameters(getattr(type(self), method))
+        given = {**inputs, **more}
+        return function(**{name: given[name] for name in wanted})
+
+    def _check_parameters(self, method: str, inputs: Sequence[str]) -> None:
+        known = {*inputs, *(('result',) if method == 'undo' else ())}
+        unknown = set(_parameters(getattr(type(self), method))) - known
+        if unknown:
+            raise TypeError(
+                f'{type(self).__name__}.{method} takes {sorted(unknown)}, '
+                f'which observe does not'
+            )
+
+    def _log_failure(self, error: Exception) -> None:
+        if isinstance(getattr(error, 'code', None), str):
+            LOG.error('Step %s failed: %s', self.step, error)
+        else:
+            LOG.exception('Step %s failed unexpectedly', self.step)
+
+
+@functools.cache
+def _parameters(function: Any) -> tuple[str, ...]:
+    """The names a method takes, without self and open-ended ones."""
+    named = (
+        inspect.Parameter.POSITIONAL_OR_KEYWORD,
+        inspect.Parameter.KEYWORD_ONLY,
+    )
+    parameters = list(inspect.signature(function).parameters.values())[1:]
+    return tuple(
+        parameter.name for parameter in parameters if parameter.kind in named
+    )
+
+
+def _cause(
+    flow_failures: Mapping[str, taskflow_failure.Failure],
+) -> aegis_failure.Failure | None:
+    """Why the flow reverts, None when the lane's row already tells it."""
+    for failure in flow_failures.values():
+        if failure.check(lane_journal.LaneUndone) is None:
+            return aegis_failure.describe(failure.exception)
+    return None
