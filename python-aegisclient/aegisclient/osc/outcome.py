@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How an operation ended: exit code and closing words."""
+
+from collections.abc import Iterator
+
+from aegisclient.osc import lanes, times
+from aegisclient.sdk.v1 import operation as operations
+
+SUCCEEDED = 0
+FAILED = 1
+PARTIAL = 2
+INTERRUPTED = 130
+
+
+def exit_code(operation: operations.Operation) -> int:
+    """The exit code of a command that waited for an operation."""
+    return {'succeeded': SUCCEEDED, 'partial': PARTIAL}.get(
+        operation.state, FAILED
+    )
+
+
+def closing(operation: operations.Operation) -> Iterator[str]:
+    """Lines that sum up an operation that has ended."""
+    spent = times.elapsed(operation.started_at, operation.finished_at)
+    after = '' if spent is None else f' after {times.duration(spent)}'
+    yield f'{_title(operation)} {operation.state}{after}.'
+    if operation.state == 'succeeded':
+        return
+    reason = lanes.coded(operation.state_reason or '', operation.error_code)
+    if reason:
+        yield f'  {reason}'
+    found = operation.lanes or ()
+    for lane in lanes.failures(found):
+        yield f'  {_failure(lane)}'
+    for thing in lanes.leftovers(found):
+        yield f'  Left behind: {lanes.leftover(thing)}'
+    yield 'Details: ' + _command('show --steps', operation)
+    yield 'Run again what is not done: ' + _command('retry', operation)
+
+
+def interrupted(operation_id: str) -> Iterator[str]:
+    """Lines for whoever stops watching."""
+    yield 'No longer watching. The operation goes on.'
+    yield f'Watch it again: openstack dr operation watch {operation_id}'
+    yield f'Cancel it: openstack dr operation cancel {operation_id}'
+
+
+def _title(operation: operations.Operation) -> str:
+    return f'{operation.type.capitalize()} {operation.id}'
+
+
+def _failure(lane: dict[str, str]) -> str:
+    step = lanes.present_step(lane).get('name')
+    place = f'{lane["name"]}, step {step}' if step else lane['name']
+    reason = lanes.coded(lane.get('reason') or '', lane.get('error_code'))
+    return f'{place}: {reason}'
+
+
+def _command(verb: str, operation: operations.Operation) -> str:
+    return f'openstack dr operation {verb} {operation.id}'
