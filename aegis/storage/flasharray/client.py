@@ -173,12 +173,6 @@ class Client:
         """List the volume snapshots in group snapshots, destroyed too."""
         return self._list('get_volume_snapshots', _inside(points), _snapshot)
 
-    def copy_transfers(self, points: Names) -> list[records.Transfer]:
-        """List the transfers of the volume snapshots in group snapshots."""
-        return self._list(
-            'get_volume_snapshots_transfer', _inside(points), _transfer
-        )
-
     def volume_snapshots(self, names: Names) -> list[records.Snapshot]:
         """List the snapshots of volumes that exist of these."""
         return self._list(
@@ -234,12 +228,12 @@ class Client:
                 keys=[key],
             )
 
-    def set_destroyed(self, ids: Names, destroyed: bool) -> None:
+    def set_destroyed(self, volumes: Names, destroyed: bool) -> None:
         """Destroy volumes (they can be recovered) or recover them."""
-        for chunk in filters.chunks(ids):
+        for chunk in filters.chunks(volumes):
             self._session.write(
                 'patch_volumes',
-                ids=chunk,
+                names=chunk,
                 volume=flasharray.VolumePatch(destroyed=destroyed),
             )
 

@@ -120,17 +120,15 @@ class FlashArrayDriver(base.StorageDriver):
     def discard(self, names: Names, tags: Tags) -> None:
         tagged.require(tags)
 
-        def look() -> list[records.Volume]:
+        def look() -> list[str]:
             found = tagged.read(self._client, names)
             for volume in found:
                 _require_discardable(volume, tags)
-            return [volume.volume for volume in found]
+            return [volume.volume.name for volume in found]
 
-        def act(volumes: list[records.Volume]) -> None:
-            self._client.tag(
-                [volume.name for volume in volumes], [tagged.DISCARDED]
-            )
-            self._client.set_destroyed([volume.id for volume in volumes], True)
+        def act(present: list[str]) -> None:
+            self._client.tag(present, [tagged.DISCARDED])
+            self._client.set_destroyed(present, True)
 
         settling.settle(look, act)
 

@@ -5,6 +5,7 @@ The texts are those the array gives, without the API token.
 """
 
 import collections.abc
+import dataclasses
 import json
 import socket
 import typing
@@ -26,6 +27,17 @@ class SessionExpired(errors.ArrayAuthenticationFailed):
     """The array does not know our session (any more)."""
 
 
+@dataclasses.dataclass(frozen=True)
+class Complaint:
+    """An element of the array's list of errors."""
+
+    message: str
+    about: str | None = None
+
+    def __str__(self) -> str:
+        return f'{self.about}: {self.message}' if self.about else self.message
+
+
 # Purity has one status for all refusals, so that only the texts tell;
 # the Cinder driver of the vendor relies on the same ones.
 _REFUSALS: tuple[tuple[str, type[errors.StorageError]], ...] = (
@@ -37,7 +49,7 @@ _REFUSALS: tuple[tuple[str, type[errors.StorageError]], ...] = (
     ('no such volume or snapshot', errors.NotFound),
     ('could not be found', errors.NotFound),
     ('has been destroyed', errors.NotFound),
-    ('connected', errors.VolumeInUse),
+    ('is connected', errors.VolumeInUse),
     ('existing connections', errors.VolumeInUse),
 )
 
@@ -60,15 +72,15 @@ class Interpreter:
     def refusal(
         self,
         status: int | None,
-        messages: collections.abc.Sequence[str],
+        complaints: collections.abc.Sequence[Complaint],
         write: bool,
     ) -> errors.StorageError:
         """Give the error for an answer with an HTTP status of 300 or more.
 
         ``write`` tells whether the request was to change something.
         """
-        why = '; '.join(messages) or f'HTTP status {status}'
-        kind = _kind(status, why, write)
+        why = '; '.join(map(str, complaints)) or f'HTTP status {status}'
+        kind = _kind(status, [c.message for c in complaints], write)
         if kind is SessionExpired:
             return kind(
                 f'The array {self._array} does not accept our session.'
@@ -123,39 +135,41 @@ class Interpreter:
 
 
 def _kind(
-    status: int | None, why: str, write: bool
+    status: int | None, messages: list[str], write: bool
 ) -> type[errors.StorageError]:
+    why = '; '.join(messages).lower()
     if status == 401:
         return SessionExpired
     if status == 403:
         return errors.ArrayAccessDenied
-    if status in (429, 503) or (status == 500 and 'busy' in why.lower()):
+    if status in (429, 503) or (status == 500 and 'busy' in why):
         return errors.ArrayBusy
     if status is not None and status >= 500:
         # A gateway that gave up does not know what the array went on to do.
         return OutcomeUnknown if write else errors.ArrayFailed
     for text, kind in _REFUSALS:
-        if text in why.lower():
+        if text in why:
             return kind
     return errors.ArrayRefused
 
 
-def _answer(error: Exception) -> tuple[int, list[str]] | None:
+def _answer(error: Exception) -> tuple[int, list[Complaint]] | None:
     """Find an HTTP answer among an exception and its causes."""
     for cause in _chain(error):
         status = getattr(cause, 'status', None)
         if isinstance(status, int) and status >= 300:
-            return status, _messages(getattr(cause, 'body', None))
+            return status, _complaints(getattr(cause, 'body', None))
     return None
 
 
-def _messages(body: typing.Any) -> list[str]:
+def _complaints(body: typing.Any) -> list[Complaint]:
     try:
         parsed = json.loads(body)
-        if 'errors' not in parsed:
-            return [str(parsed['message'])]
-        return [str(error['message']) for error in parsed['errors']]
-    except (TypeError, ValueError, KeyError):
+        return [
+            Complaint(str(error['message']), error.get('context'))
+            for error in parsed.get('errors', [parsed])
+        ]
+    except (TypeError, ValueError, KeyError, AttributeError):
         return []
 
 

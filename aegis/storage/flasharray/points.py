@@ -2,9 +2,9 @@
 """Which copies of replication groups an array holds, and how old.
 
 A point counts as complete when its transfer ended with progress 1.0 and
-each volume snapshot that belongs to it is there, has arrived as well and is
-not destroyed. That a snapshot is listed at the target means nothing: it is
-so from the start of its transfer on.
+none of its volume snapshots is destroyed. That a snapshot is listed at the
+target means nothing: it is so from the start of its transfer on. Which
+volumes the group had at that instant is told by the copies alone.
 """
 
 import collections
@@ -111,32 +111,19 @@ class Points:
         chosen: dict[base.ReplicationGroup, list[_Candidate]],
     ) -> None:
         copies = collections.defaultdict(list)
-        arriving = collections.defaultdict(list)
-        held = self._point_names(chosen, owned=True)
-        brought = self._point_names(chosen, owned=False)
-        for copy in self._client.copies(held + brought):
+        for copy in self._client.copies(
+            candidate.snapshot.name
+            for candidates in chosen.values()
+            for candidate in candidates
+        ):
             copies[names.key(names.point_of(copy.name))].append(copy)
-        for transfer in self._client.copy_transfers(brought):
-            arriving[names.key(names.point_of(transfer.name))].append(transfer)
         for group, candidates in chosen.items():
             for candidate in candidates:
-                point_key = names.key(candidate.snapshot.name)
-                if _all_there(copies[point_key], arriving[point_key]):
+                there = copies[names.key(candidate.snapshot.name)]
+                if there and not any(copy.destroyed for copy in there):
                     found[group].append(
-                        _recovery_point(group, candidate, copies[point_key])
+                        _recovery_point(group, candidate, there)
                     )
-
-    def _point_names(
-        self,
-        chosen: dict[base.ReplicationGroup, list[_Candidate]],
-        owned: bool,
-    ) -> list[str]:
-        return [
-            candidate.snapshot.name
-            for group, candidates in chosen.items()
-            for candidate in candidates
-            if self._owns(group) == owned
-        ]
 
 
 def _by_name(
@@ -157,17 +144,6 @@ def _completion(
     if not times or len(times) < len(transfers):
         return None
     return max(times)
-
-
-def _all_there(
-    copies: collections.abc.Sequence[records.Snapshot],
-    transfers: collections.abc.Sequence[records.Transfer],
-) -> bool:
-    live = {names.key(copy.name) for copy in copies if not copy.destroyed}
-    expected = {names.key(copy.name) for copy in copies}
-    expected.update(names.key(transfer.name) for transfer in transfers)
-    arrived = all(transfer.complete for transfer in transfers)
-    return bool(live) and live == expected and arrived
 
 
 def _recovery_point(

@@ -79,7 +79,7 @@ class _Promotion:
     def act(self, plan: _Plan) -> None:
         """Make it so, in an order that can be interrupted anywhere."""
         client = self._client
-        client.set_destroyed([v.id for v in plan.recover], False)
+        client.set_destroyed([v.name for v in plan.recover], False)
         if plan.refill:
             client.copy(plan.refill, overwrite=True)
             client.untag([c.name for c in plan.refill], tagged.DISCARDED.key)

@@ -164,7 +164,11 @@ class Session:
                 if isinstance(response, flasharray.ErrorResponse):
                     raise self._faults.refusal(
                         response.status_code,
-                        [str(e.message) for e in response.errors if e.message],
+                        [
+                            faults.Complaint(error.message, error.context)
+                            for error in response.errors
+                            if error.message
+                        ],
                         write,
                     )
                 # Iterating fetches the further pages.

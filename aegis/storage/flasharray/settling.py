@@ -20,7 +20,8 @@ def settle(
 
     ``look`` returns a plan that is false when nothing is left to do; that
     plan is returned. When the array does not tell whether it did
-    something, or something is there already, looking tells. Raises what
+    something, or something appeared or vanished meanwhile, looking tells.
+    Raises what
     ``act`` raised last, or
     :class:`~aegis.storage.errors.ArrayFailed` when the array reported a
     success that cannot be seen.
@@ -35,7 +36,11 @@ def settle(
             return plan
         try:
             act(plan)
-        except (faults.OutcomeUnknown, faults.AlreadyExists) as error:
+        except (
+            faults.OutcomeUnknown,
+            faults.AlreadyExists,
+            errors.NotFound,
+        ) as error:
             doubt = error
     plan = look()
     if not plan:
