@@ -147,7 +147,7 @@ def _connection_url(connection: str) -> str:
 def _prepare_engine(created: sa.Engine) -> None:
     if created.dialect.name == 'sqlite':
         event.listen(created, 'connect', _prepare_sqlite_connection)
-        event.listen(created, 'begin', _begin_sqlite_write, insert=True)
+        event.listen(created, 'checkout', _begin_sqlite_write)
 
 
 def _prepare_sqlite_connection(connection: Any, _record: Any) -> None:
@@ -155,10 +155,11 @@ def _prepare_sqlite_connection(connection: Any, _record: Any) -> None:
     connection.execute('PRAGMA journal_mode=WAL')
 
 
-def _begin_sqlite_write(connection: sa.Connection) -> None:
+def _begin_sqlite_write(connection: Any, record: Any, _proxy: Any) -> None:
     # A deferred transaction that reads first and writes later fails at once
     # when somebody else wrote in between; taking the write lock at the
-    # start waits instead.
+    # start waits instead. The mark keeps oslo.db from beginning a second
+    # transaction; each one has a connection of its own.
     if getattr(_intent, 'writes', False):
-        connection.exec_driver_sql('BEGIN IMMEDIATE')
-        connection.info['in_transaction'] = True
+        connection.execute('BEGIN IMMEDIATE')
+        record.info['in_transaction'] = True
