@@ -24,11 +24,11 @@ from aegis.common import (
     documents,
     exception,
     faults,
-    retry,
     stopwatch,
     waiting,
 )
 from aegis.common import failure as aegis_failure
+from aegis.common import retry as aegis_retry
 from aegis.journal import lane as lane_journal
 from aegis.storage import errors as storage_errors
 
@@ -89,7 +89,7 @@ class JournaledTask(task.Task):
     reversible: ClassVar[bool] = True
     """False past the point of no return: never undone, never cancelled."""
 
-    retry: ClassVar[retry.RetryPolicy] = retry.RetryPolicy()
+    retry: ClassVar[aegis_retry.RetryPolicy] = aegis_retry.RetryPolicy()
     """How failed calls of this step are repeated."""
 
     def __init__(self, environment: LaneEnvironment, **kwargs: Any) -> None:
@@ -310,7 +310,22 @@ class JournaledTask(task.Task):
         if isinstance(getattr(error, 'code', None), str):
             LOG.error('Step %s failed: %s', self.step, error)
         else:
-            LOG.exception('Step %s failed unexpectedly', self.step)
+            LOG.error('Step %s failed unexpectedly', self.step, exc_info=error)
+
+
+class UndoLane(task.Task):
+    """The last task of a lane that is to be undone: it makes TaskFlow do so.
+
+    Before it, steps that had succeeded are replayed, so that each is undone
+    with its own result.
+    """
+
+    def execute(self) -> None:
+        """Fail, always."""
+        raise lane_journal.LaneUndone
+
+    def revert(self, *args: Any, **kwargs: Any) -> None:
+        """Nothing was done."""
 
 
 @functools.cache
