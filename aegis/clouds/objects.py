@@ -29,11 +29,29 @@ class Attachment:
 
 
 @dataclasses.dataclass(frozen=True)
+class Flavor:
+    """``id`` is empty when the flavor itself is gone."""
+
+    id: str
+    name: str
+    vcpus: int
+    ram_mib: int
+    disk_gib: int
+    ephemeral_gib: int
+    swap_mib: int
+    extra_specs: tuple[Pair, ...]
+
+
+@dataclasses.dataclass(frozen=True)
 class Server:
     """A Nova server with all that is needed to build it again.
 
     ``user_data`` is base64 as Nova keeps it; ``flavor`` is the flavor's
     name, ``fault`` Nova's own words when the server is in ERROR.
+    ``user_id`` owns the key pair. ``mac_addresses`` are the interfaces in
+    Nova's order, which Neutron does not know. A list of servers tells
+    nothing of ``server_groups`` nor of the details of ``attachments``.
+    ``embedded_flavor`` is the flavor as it was when the server was built.
     """
 
     id: str
@@ -57,18 +75,9 @@ class Server:
     server_groups: tuple[str, ...]
     boots_from_image: bool
     fault: str | None = None
-
-
-@dataclasses.dataclass(frozen=True)
-class Flavor:
-    id: str
-    name: str
-    vcpus: int
-    ram_mib: int
-    disk_gib: int
-    ephemeral_gib: int
-    swap_mib: int
-    extra_specs: tuple[Pair, ...]
+    user_id: str = ''
+    mac_addresses: tuple[str, ...] = ()
+    embedded_flavor: Flavor | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -81,9 +90,13 @@ class Keypair:
 
 @dataclasses.dataclass(frozen=True)
 class ServerGroup:
+    """``members`` are the ids of its servers."""
+
     id: str
     name: str
     policy: str
+    members: tuple[str, ...] = ()
+    max_server_per_host: int | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -116,6 +129,13 @@ class Volume:
 
 @dataclasses.dataclass(frozen=True)
 class VolumeType:
+    """A Cinder volume type that the project may use.
+
+    ``backend`` is what the type asks of a backend's
+    ``volume_backend_name``. A list of types does not say whether one
+    encrypts: ``encrypted`` is true only of a type that was asked for.
+    """
+
     id: str
     name: str
     description: str | None
@@ -128,7 +148,11 @@ class VolumeType:
 
 @dataclasses.dataclass(frozen=True)
 class VolumePool:
-    """A Cinder backend pool; ``name`` is ``host@backend#pool``."""
+    """A Cinder backend pool; ``name`` is ``host@backend#pool``.
+
+    ``backend`` is its ``volume_backend_name``. ``free_gib`` is None when
+    the backend does not know it.
+    """
 
     name: str
     backend: str
@@ -165,6 +189,7 @@ class Port:
     vnic_type: str
     dns_name: str | None
     tags: tuple[str, ...]
+    device_owner: str = ''
 
 
 @dataclasses.dataclass(frozen=True)
@@ -229,7 +254,10 @@ class Router:
 
 @dataclasses.dataclass(frozen=True)
 class SecurityGroupRule:
-    """``remote_group`` is a security group's id."""
+    """``remote_group`` is a security group's id.
+
+    ``id`` is Neutron's own and no part of what the rule says.
+    """
 
     direction: str
     ethertype: str
@@ -239,6 +267,7 @@ class SecurityGroupRule:
     remote_ip_prefix: str | None
     remote_group: str | None
     description: str
+    id: str = dataclasses.field(default='', compare=False)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -262,6 +291,16 @@ class FloatingIp:
     fixed_ip: str | None
     description: str
     tags: tuple[str, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class Image:
+    id: str
+    name: str
+    status: str
+    visibility: str
+    size_bytes: int | None
+    properties: tuple[Pair, ...]
 
 
 @dataclasses.dataclass(frozen=True)

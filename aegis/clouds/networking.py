@@ -1,0 +1,717 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Neutron, as far as Aegis uses it.
+
+A plain keystoneauth adapter: an SDK resource costs some 70 times the CPU of
+the JSON it is made from, and ports are listed by the thousand.
+
+Neutron gives an administrator the objects of every project, so each list
+asks for one project's. It takes tags at creation for ports only. Any other
+object is made with its tags as its description, then tagged, then described;
+:func:`born` knows it at each of these moments, so that no crash in between
+orphans it.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Protocol
+
+from keystoneauth1 import adapter
+
+from aegis.clouds import objects, paging, requests
+
+_INTERFACE_OWNERS = (
+    'network:router_interface',
+    'network:router_interface_distributed',
+    'network:ha_router_replicated_interface',
+)
+# Keeps a URL with one network id per entry below 8 KiB.
+_NETWORKS_PER_CALL = 100
+
+
+class Tagged(Protocol):
+    """A Neutron object that can carry a birth."""
+
+    @property
+    def description(self) -> str: ...
+
+    @property
+    def tags(self) -> tuple[str, ...]: ...
+
+
+def _mark(tags: Iterable[str]) -> str:
+    return ' '.join(tags)
+
+
+def born(thing: Tagged, tags: Sequence[str]) -> bool:
+    """Whether an object was made with these tags, even if only half."""
+    return set(tags) <= set(thing.tags) or thing.description == _mark(tags)
+
+
+class Networking:
+    """The networks and ports of one project at one site."""
+
+    def __init__(self, client: adapter.Adapter, site: str, project_id: str):
+        self._client = client
+        self.site = site
+        self.project_id = project_id
+
+    def list_ports(
+        self,
+        device_id: str | None = None,
+        tags: Iterable[str] = (),
+        network_ids: Sequence[str] = (),
+    ) -> tuple[objects.Port, ...]:
+        """Ports of the project, or all ports of the given networks.
+
+        The ports of a network are listed whoever owns them: an address is
+        taken whoever took it.
+        """
+        query: dict[str, str | Sequence[str]] = {}
+        if device_id is not None:
+            query['device_id'] = device_id
+        if tags := tuple(tags):
+            query['tags'] = ','.join(tags)
+        if not network_ids:
+            query['project_id'] = self.project_id
+            return self._ports(query)
+        found: list[objects.Port] = []
+        for start in range(0, len(network_ids), _NETWORKS_PER_CALL):
+            part = network_ids[start : start + _NETWORKS_PER_CALL]
+            found.extend(self._ports({**query, 'network_id': part}))
+        return tuple(found)
+
+    def create_ports(
+        self, wanted: Sequence[requests.PortRequest]
+    ) -> tuple[objects.Port, ...]:
+        """Make ports in one call, tags included: all of them or none.
+
+        Not idempotent: look for the birth tags first.
+
+        :returns: the ports in the order of the requests.
+        """
+        if not wanted:
+            return ()
+        body = self._post(
+            '/ports', {'ports': [_port_body(request) for request in wanted]}
+        )
+        return tuple(_port(port) for port in body['ports'])
+
+    def update_port(
+        self,
+        port_id: str,
+        *,
+        name: str | None = None,
+        description: str | None = None,
+        security_groups: Sequence[str] | None = None,
+        admin_state_up: bool | None = None,
+    ) -> objects.Port:
+        """Change what is given. Idempotent."""
+        changes = {
+            'name': name,
+            'description': description,
+            'security_groups': security_groups,
+            'admin_state_up': admin_state_up,
+        }
+        body = {
+            key: value for key, value in changes.items() if value is not None
+        }
+        return _port(self._put('ports', port_id, 'port', body))
+
+    def delete_port(self, port_id: str) -> None:
+        """Remove a port."""
+        self._client.delete(f'/ports/{port_id}')
+
+    def list_networks(self) -> tuple[objects.Network, ...]:
+        """The project's own networks, shared ones and external ones.
+
+        Three lists, so that the networks of other tenants are not read.
+        """
+        queries: tuple[paging.Query, ...] = (
+            {'project_id': self.project_id},
+            {'shared': 'true'},
+            {'router:external': 'true'},
+        )
+        found = {
+            network['id']: _network(network)
+            for query in queries
+            for network in self._list('networks', query)
+        }
+        return tuple(found.values())
+
+    def create_network(
+        self, request: requests.NetworkRequest
+    ) -> objects.Network:
+        """Make a network. Look for :func:`born` ones first."""
+        body: dict[str, Any] = {'name': request.name}
+        if request.mtu is not None:
+            body['mtu'] = request.mtu
+        if not request.port_security_enabled:
+            body['port_security_enabled'] = False
+        if request.dns_domain:
+            body['dns_domain'] = request.dns_domain
+        return _network(
+            self._create(
+                'networks', 'network', body, request.description, request.tags
+            )
+        )
+
+    def delete_network(self, network_id: str) -> None:
+        """Remove a network and its subnets; it must have no ports."""
+        self._client.delete(f'/networks/{network_id}')
+
+    def list_subnets(
+        self, network_ids: Sequence[str]
+    ) -> tuple[objects.Subnet, ...]:
+        """All subnets of the given networks."""
+        found: list[objects.Subnet] = []
+        for start in range(0, len(network_ids), _NETWORKS_PER_CALL):
+            part = network_ids[start : start + _NETWORKS_PER_CALL]
+            found.extend(
+                _subnet(subnet)
+                for subnet in self._list('subnets', {'network_id': part})
+            )
+        return tuple(found)
+
+    def create_subnet(self, request: requests.SubnetRequest) -> objects.Subnet:
+        """Make a subnet. Look for :func:`born` ones first."""
+        return _subnet(
+            self._create(
+                'subnets',
+                'subnet',
+                _subnet_body(request),
+                request.description,
+                request.tags,
+            )
+        )
+
+    def delete_subnet(self, subnet_id: str) -> None:
+        """Remove a subnet; no port may have an address on it."""
+        self._client.delete(f'/subnets/{subnet_id}')
+
+    def list_routers(self) -> tuple[objects.Router, ...]:
+        """The project's routers with their interfaces. Two lists."""
+        ports = self._ports(
+            {
+                'project_id': self.project_id,
+                'device_owner': _INTERFACE_OWNERS,
+            }
+        )
+        return tuple(
+            _router(router, ports)
+            for router in self._list(
+                'routers', {'project_id': self.project_id}
+            )
+        )
+
+    def create_router(self, request: requests.RouterRequest) -> objects.Router:
+        """Make a router. Look for :func:`born` ones first."""
+        body: dict[str, Any] = {'name': request.name}
+        if request.external_network_id:
+            gateway: dict[str, Any] = {
+                'network_id': request.external_network_id
+            }
+            # The attribute needs an extension and a right; most have true.
+            if not request.enable_snat:
+                gateway['enable_snat'] = False
+            body['external_gateway_info'] = gateway
+        created = self._create(
+            'routers', 'router', body, request.description, request.tags
+        )
+        return _router(created, ())
+
+    def set_router_routes(
+        self, router_id: str, routes: Sequence[objects.HostRoute]
+    ) -> None:
+        """Give a router its extra routes, in place of any others."""
+        self._put(
+            'routers',
+            router_id,
+            'router',
+            {'routes': [_route_body(route) for route in routes]},
+        )
+
+    def add_router_interface(self, router_id: str, subnet_id: str) -> None:
+        """Join a subnet at its gateway address.
+
+        :raises aegis.common.exception.CloudError: when it is joined already.
+        """
+        self._client.put(
+            f'/routers/{router_id}/add_router_interface',
+            json={'subnet_id': subnet_id},
+        )
+
+    def remove_router_interface(self, router_id: str, subnet_id: str) -> None:
+        """Part from a subnet."""
+        self._client.put(
+            f'/routers/{router_id}/remove_router_interface',
+            json={'subnet_id': subnet_id},
+        )
+
+    def delete_router(self, router_id: str) -> None:
+        """Remove a router; it must have no interfaces."""
+        self._client.delete(f'/routers/{router_id}')
+
+    def list_security_groups(self) -> tuple[objects.SecurityGroup, ...]:
+        """The project's security groups with their rules."""
+        return tuple(
+            _security_group(group)
+            for group in self._list(
+                'security-groups',
+                {'project_id': self.project_id},
+                'security_groups',
+            )
+        )
+
+    def create_security_group(
+        self, request: requests.SecurityGroupRequest
+    ) -> objects.SecurityGroup:
+        """Make a security group; Neutron adds rules for all egress.
+
+        Look for :func:`born` ones first.
+        """
+        body: dict[str, Any] = {'name': request.name}
+        if not request.stateful:
+            body['stateful'] = False
+        return _security_group(
+            self._create(
+                'security-groups',
+                'security_group',
+                body,
+                request.description,
+                request.tags,
+            )
+        )
+
+    def create_security_group_rules(
+        self,
+        security_group_id: str,
+        rules: Sequence[objects.SecurityGroupRule],
+    ) -> None:
+        """Add rules in one call: all of them or none.
+
+        :raises aegis.common.exception.CloudConflict: when one exists.
+        """
+        if rules:
+            self._post(
+                '/security-group-rules',
+                {
+                    'security_group_rules': [
+                        _rule_body(security_group_id, rule) for rule in rules
+                    ]
+                },
+            )
+
+    def delete_security_group_rule(self, rule_id: str) -> None:
+        """Remove one rule."""
+        self._client.delete(f'/security-group-rules/{rule_id}')
+
+    def delete_security_group(self, security_group_id: str) -> None:
+        """Remove a security group; no port may be in it."""
+        self._client.delete(f'/security-groups/{security_group_id}')
+
+    def list_floating_ips(
+        self,
+        tags: Sequence[str] = (),
+        port_ids: Sequence[str] | None = None,
+    ) -> tuple[objects.FloatingIp, ...]:
+        """The project's floating IPs, those born with tags or all."""
+        found = (
+            _floating_ip(address)
+            for address in self._list(
+                'floatingips', {'project_id': self.project_id}
+            )
+        )
+        return tuple(
+            address
+            for address in found
+            if (not tags or born(address, tags))
+            and (port_ids is None or address.port_id in port_ids)
+        )
+
+    def create_floating_ip(
+        self, request: requests.FloatingIpRequest
+    ) -> objects.FloatingIp:
+        """Make a floating IP. Look for :func:`born` ones first.
+
+        :raises aegis.common.exception.CloudConflict: when the wanted address
+            or port is taken.
+        """
+        wanted = {
+            'floating_network_id': request.network_id,
+            'port_id': request.port_id,
+            'fixed_ip_address': request.fixed_ip,
+            'floating_ip_address': request.address,
+        }
+        body = {
+            key: value for key, value in wanted.items() if value is not None
+        }
+        return _floating_ip(
+            self._create(
+                'floatingips',
+                'floatingip',
+                body,
+                request.description,
+                request.tags,
+            )
+        )
+
+    def associate_floating_ip(
+        self, floating_ip_id: str, port_id: str, fixed_ip: str | None = None
+    ) -> objects.FloatingIp:
+        """Lead a floating IP to a port. Idempotent."""
+        body = {'port_id': port_id}
+        if fixed_ip:
+            body['fixed_ip_address'] = fixed_ip
+        return _floating_ip(
+            self._put('floatingips', floating_ip_id, 'floatingip', body)
+        )
+
+    def disassociate_floating_ip(self, floating_ip_id: str) -> None:
+        """Lead a floating IP nowhere. Idempotent."""
+        self._put(
+            'floatingips', floating_ip_id, 'floatingip', {'port_id': None}
+        )
+
+    def delete_floating_ip(self, floating_ip_id: str) -> None:
+        """Give a floating IP back to its pool."""
+        self._client.delete(f'/floatingips/{floating_ip_id}')
+
+    def set_tags(
+        self, resource_type: str, resource_id: str, tags: Sequence[str]
+    ) -> None:
+        """Give an object its tags, in place of any others.
+
+        :param resource_type: a collection of Neutron's API in the plural,
+            for instance ``ports`` or ``security-groups``.
+        """
+        self._client.put(
+            f'/{resource_type}/{resource_id}/tags',
+            json={'tags': list(tags)},
+        )
+
+    def describe(
+        self, resource_type: str, resource_id: str, description: str
+    ) -> None:
+        """Set the description of an object; types as in :meth:`set_tags`."""
+        self._put(
+            resource_type,
+            resource_id,
+            _SINGULAR[resource_type],
+            {'description': description},
+        )
+
+    def finish_birth(
+        self,
+        resource_type: str,
+        thing: objects.Network
+        | objects.Subnet
+        | objects.Router
+        | objects.SecurityGroup
+        | objects.FloatingIp,
+        description: str,
+        tags: Sequence[str],
+    ) -> None:
+        """Complete an object whose making was cut short. Idempotent."""
+        if not set(tags) <= set(thing.tags):
+            self.set_tags(resource_type, thing.id, tags)
+        if thing.description == _mark(tags):
+            self.describe(resource_type, thing.id, description)
+
+    def quotas(self) -> tuple[objects.QuotaLine, ...]:
+        """The project's quotas, named as Neutron names them."""
+        body = self._get(f'/quotas/{self.project_id}/details')
+        return tuple(
+            objects.QuotaLine(
+                resource=resource,
+                limit=quota['limit'],
+                used=quota['used'] + quota['reserved'],
+            )
+            for resource, quota in sorted(body['quota'].items())
+        )
+
+    def _get(self, path: str) -> Any:
+        return self._client.get(path).json()
+
+    def _post(self, path: str, body: Mapping[str, Any]) -> Any:
+        return self._client.post(path, json=body).json()
+
+    def _put(
+        self,
+        collection: str,
+        id: str,
+        singular: str,
+        values: Mapping[str, Any],
+    ) -> Any:
+        response = self._client.put(
+            f'/{collection}/{id}', json={singular: values}
+        )
+        return response.json()[singular]
+
+    def _list(
+        self,
+        path: str,
+        query: paging.Query,
+        collection: str | None = None,
+    ) -> Iterator[dict[str, Any]]:
+        return paging.items(self._get, f'/{path}', collection or path, query)
+
+    def _ports(self, query: paging.Query) -> tuple[objects.Port, ...]:
+        return tuple(_port(port) for port in self._list('ports', query))
+
+    def _create(
+        self,
+        collection: str,
+        singular: str,
+        values: Mapping[str, Any],
+        description: str,
+        tags: Sequence[str],
+    ) -> dict[str, Any]:
+        birth = _mark(tags) if tags else description
+        body = {**values, 'description': birth}
+        created = self._post(f'/{collection}', {singular: body})[singular]
+        if not tags:
+            return dict(created)
+        self.set_tags(collection, created['id'], tags)
+        self.describe(collection, created['id'], description)
+        return {**created, 'tags': list(tags), 'description': description}
+
+
+_SINGULAR = {
+    'networks': 'network',
+    'subnets': 'subnet',
+    'routers': 'router',
+    'ports': 'port',
+    'security-groups': 'security_group',
+    'floatingips': 'floatingip',
+}
+
+
+def _port_body(request: requests.PortRequest) -> dict[str, Any]:
+    body: dict[str, Any] = {
+        'network_id': request.network_id,
+        'name': request.name,
+        'description': request.description,
+        'admin_state_up': request.admin_state_up,
+        'binding:vnic_type': request.vnic_type,
+        'tags': list(request.tags),
+    }
+    if request.mac_address:
+        body['mac_address'] = request.mac_address
+    if request.fixed_ips is not None:
+        body['fixed_ips'] = [_fixed_ip_body(ip) for ip in request.fixed_ips]
+    if request.allowed_address_pairs:
+        body['allowed_address_pairs'] = [
+            _address_pair_body(pair) for pair in request.allowed_address_pairs
+        ]
+    if request.port_security_enabled:
+        body['security_groups'] = list(request.security_groups)
+    else:
+        # A port without port security can be in no security group.
+        body['port_security_enabled'] = False
+    if request.dns_name:
+        body['dns_name'] = request.dns_name
+    return body
+
+
+def _fixed_ip_body(request: requests.FixedIpRequest) -> dict[str, str]:
+    body = {'subnet_id': request.subnet_id}
+    if request.ip_address:
+        body['ip_address'] = request.ip_address
+    return body
+
+
+def _address_pair_body(pair: objects.AddressPair) -> dict[str, str]:
+    body = {'ip_address': pair.ip_address}
+    if pair.mac_address:
+        body['mac_address'] = pair.mac_address
+    return body
+
+
+def _subnet_body(request: requests.SubnetRequest) -> dict[str, Any]:
+    body: dict[str, Any] = {
+        'network_id': request.network_id,
+        'name': request.name,
+        'cidr': request.cidr,
+        'ip_version': request.ip_version,
+        'gateway_ip': request.gateway_ip,
+        'enable_dhcp': request.enable_dhcp,
+        'dns_nameservers': list(request.dns_nameservers),
+        'host_routes': [_route_body(route) for route in request.host_routes],
+    }
+    if request.allocation_pools:
+        body['allocation_pools'] = [
+            {'start': pool.start, 'end': pool.end}
+            for pool in request.allocation_pools
+        ]
+    if request.ipv6_address_mode:
+        body['ipv6_address_mode'] = request.ipv6_address_mode
+    if request.ipv6_ra_mode:
+        body['ipv6_ra_mode'] = request.ipv6_ra_mode
+    return body
+
+
+def _route_body(route: objects.HostRoute) -> dict[str, str]:
+    return {'destination': route.destination, 'nexthop': route.nexthop}
+
+
+def _rule_body(
+    security_group_id: str, rule: objects.SecurityGroupRule
+) -> dict[str, Any]:
+    return {
+        'security_group_id': security_group_id,
+        'direction': rule.direction,
+        'ethertype': rule.ethertype,
+        'protocol': rule.protocol,
+        'port_range_min': rule.port_range_min,
+        'port_range_max': rule.port_range_max,
+        'remote_ip_prefix': rule.remote_ip_prefix,
+        'remote_group_id': rule.remote_group,
+        'description': rule.description,
+    }
+
+
+def _port(body: dict[str, Any]) -> objects.Port:
+    return objects.Port(
+        id=body['id'],
+        name=body['name'],
+        description=body.get('description') or '',
+        project_id=body['project_id'],
+        network_id=body['network_id'],
+        device_id=body['device_id'],
+        device_owner=body['device_owner'],
+        status=body['status'],
+        mac_address=body['mac_address'],
+        fixed_ips=tuple(
+            objects.FixedIp(
+                subnet_id=fixed['subnet_id'], ip_address=fixed['ip_address']
+            )
+            for fixed in body['fixed_ips']
+        ),
+        security_groups=tuple(sorted(body.get('security_groups', ()))),
+        allowed_address_pairs=tuple(
+            objects.AddressPair(
+                ip_address=pair['ip_address'],
+                mac_address=pair.get('mac_address'),
+            )
+            for pair in body.get('allowed_address_pairs', ())
+        ),
+        port_security_enabled=body.get('port_security_enabled', True),
+        admin_state_up=body['admin_state_up'],
+        vnic_type=body.get('binding:vnic_type', 'normal'),
+        dns_name=body.get('dns_name') or None,
+        tags=_tags(body),
+    )
+
+
+def _tags(body: dict[str, Any]) -> tuple[str, ...]:
+    return tuple(sorted(body.get('tags', ())))
+
+
+def _network(body: dict[str, Any]) -> objects.Network:
+    return objects.Network(
+        id=body['id'],
+        name=body['name'],
+        description=body.get('description') or '',
+        project_id=body['project_id'],
+        is_external=body.get('router:external', False),
+        is_shared=body.get('shared', False),
+        mtu=body.get('mtu'),
+        port_security_enabled=body.get('port_security_enabled', True),
+        dns_domain=body.get('dns_domain') or None,
+        tags=_tags(body),
+    )
+
+
+def _routes(bodies: Iterable[dict[str, str]]) -> tuple[objects.HostRoute, ...]:
+    return tuple(
+        objects.HostRoute(
+            destination=route['destination'], nexthop=route['nexthop']
+        )
+        for route in bodies
+    )
+
+
+def _subnet(body: dict[str, Any]) -> objects.Subnet:
+    return objects.Subnet(
+        id=body['id'],
+        name=body['name'],
+        description=body.get('description') or '',
+        project_id=body['project_id'],
+        network_id=body['network_id'],
+        ip_version=body['ip_version'],
+        cidr=body['cidr'],
+        gateway_ip=body['gateway_ip'],
+        enable_dhcp=body['enable_dhcp'],
+        dns_nameservers=tuple(body['dns_nameservers']),
+        allocation_pools=tuple(
+            objects.AllocationPool(start=pool['start'], end=pool['end'])
+            for pool in body['allocation_pools']
+        ),
+        host_routes=_routes(body['host_routes']),
+        ipv6_address_mode=body.get('ipv6_address_mode'),
+        ipv6_ra_mode=body.get('ipv6_ra_mode'),
+        tags=_tags(body),
+    )
+
+
+def _router(
+    body: dict[str, Any], ports: Iterable[objects.Port]
+) -> objects.Router:
+    gateway = body.get('external_gateway_info') or {}
+    interfaces = {
+        fixed.subnet_id
+        for port in ports
+        if port.device_id == body['id']
+        for fixed in port.fixed_ips
+    }
+    return objects.Router(
+        id=body['id'],
+        name=body['name'],
+        description=body.get('description') or '',
+        project_id=body['project_id'],
+        external_network_id=gateway.get('network_id'),
+        enable_snat=gateway.get('enable_snat', True),
+        interfaces=tuple(sorted(interfaces)),
+        routes=_routes(body.get('routes') or ()),
+        tags=_tags(body),
+    )
+
+
+def _rule(body: dict[str, Any]) -> objects.SecurityGroupRule:
+    return objects.SecurityGroupRule(
+        id=body['id'],
+        direction=body['direction'],
+        ethertype=body['ethertype'],
+        protocol=body['protocol'],
+        port_range_min=body['port_range_min'],
+        port_range_max=body['port_range_max'],
+        remote_ip_prefix=body['remote_ip_prefix'],
+        remote_group=body['remote_group_id'],
+        description=body.get('description') or '',
+    )
+
+
+def _security_group(body: dict[str, Any]) -> objects.SecurityGroup:
+    return objects.SecurityGroup(
+        id=body['id'],
+        name=body['name'],
+        description=body.get('description') or '',
+        project_id=body['project_id'],
+        stateful=body.get('stateful', True),
+        rules=tuple(
+            _rule(rule) for rule in body.get('security_group_rules', ())
+        ),
+        tags=_tags(body),
+    )
+
+
+def _floating_ip(body: dict[str, Any]) -> objects.FloatingIp:
+    return objects.FloatingIp(
+        id=body['id'],
+        address=body['floating_ip_address'],
+        project_id=body['project_id'],
+        floating_network_id=body['floating_network_id'],
+        port_id=body.get('port_id'),
+        fixed_ip=body.get('fixed_ip_address'),
+        description=body.get('description') or '',
+        tags=_tags(body),
+    )
