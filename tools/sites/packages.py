@@ -6,7 +6,7 @@ import pathlib
 import shutil
 import sys
 import sysconfig
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from sites import commands, console, errors
@@ -61,18 +61,21 @@ def requirements() -> tuple[Requirement, ...]:
     )
 
 
-def missing() -> tuple[str, ...]:
+def missing(needed: Iterable[Requirement] | None = None) -> tuple[str, ...]:
     """Return the names of the packages that have to be installed."""
-    return tuple(requirement.package for requirement in requirements()
+    wanted = requirements() if needed is None else needed
+    return tuple(requirement.package for requirement in wanted
                  if not requirement.is_there())
 
 
-def ensure(output: console.Console) -> None:
+def ensure(output: console.Console,
+           needed: Iterable[Requirement] | None = None) -> None:
     """Install what is missing; needs root or sudo only then.
 
-    Raise CloudsError when neither is at hand. A second call does nothing.
+    ``needed`` is what the sites need by default. Raise CloudsError when
+    neither is at hand. A second call does nothing.
     """
-    names = missing()
+    names = missing(needed)
     if not names:
         return
     prefix = _privilege(names)

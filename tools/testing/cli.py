@@ -48,7 +48,11 @@ def _run(session: Session, names: Sequence[str]) -> list[results.Result]:
     found = []
     for part in chosen(names):
         session.output.say(f'== {part.name}: {part.purpose}')
-        found += part.run(session)
+        try:
+            found += part.run(session)
+        except errors.CloudsError as error:
+            session.output.say(f'{part.name} cannot go on: {error}')
+            found.append(results.of_check(part.name, False, 0.0))
     return found
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from testing import coverage, environment, results
+from testing.parts import databases
 from testing.session import Session
 
 TOOLS = environment.REPOSITORY / 'tools'
@@ -75,18 +76,7 @@ def run_unit(session: Session) -> list[results.Result]:
 def run_functional(session: Session) -> list[results.Result]:
     """Run the functional tests, then those of the real databases."""
     found = [_run(session, suite) for suite in FUNCTIONAL]
-    ended = session.run(
-        'functional: databases', [str(TOOLS / 'test-databases')], live=True
-    )
-    found.append(
-        results.of_suite(
-            'functional: databases',
-            ended.output,
-            ended.return_code,
-            ended.seconds,
-        )
-    )
-    return found
+    return found + databases.run(session)
 
 
 def run_integration(session: Session) -> list[results.Result]:
