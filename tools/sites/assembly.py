@@ -142,8 +142,8 @@ class Clouds:
         rest = [record for record in records if record not in shared]
         if records:
             with self.output.step(f'stop {len(records)} services'):
-                self.supervisor.stop(rest)
-                self.supervisor.stop(shared)
+                self.supervisor.stop(rest, patience=6)
+                self.supervisor.stop(shared, patience=30)
         for site in plan.SITES:
             self.paths.isolation_mark(site.name).unlink(missing_ok=True)
         if purge:

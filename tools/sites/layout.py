@@ -73,8 +73,11 @@ class Layout:
     def configuration(self, site: str, service: str) -> pathlib.Path:
         return self.site(site) / 'etc' / service
 
+    def all_data(self, site: str) -> pathlib.Path:
+        return self.site(site) / 'data'
+
     def data(self, site: str, service: str) -> pathlib.Path:
-        return self.site(site) / 'data' / service
+        return self.all_data(site) / service
 
     def logs(self, site: str) -> pathlib.Path:
         return self.site(site) / 'log'

@@ -5,11 +5,26 @@ from sites import commands, context, processes, rendering, settings
 
 
 def files(here: context.Context) -> tuple[rendering.File, ...]:
-    """Return the configuration and the paste file."""
+    """Return the configurations and the paste file."""
+    home = here.configuration('nova')
+    shared = _sections(here)
+    databases = [
+        settings.database(here, 'nova_api', section='api_database'),
+        settings.database(here, 'nova')]
+    return (
+        rendering.File(home / 'nova.conf',
+                       rendering.render([*shared, *databases])),
+        # A compute host that knows a database is refused by Nova's own
+        # guard and logs errors for it.
+        rendering.File(home / 'nova-compute.conf', rendering.render(shared)),
+        here.shipped('nova/api-paste.ini'))
+
+
+def _sections(here: context.Context) -> list[rendering.Section]:
     site = here.site
     data = here.data('nova')
     region = site.region
-    text = rendering.render([
+    return [
         rendering.section(
             'DEFAULT', transport_url=here.broker.url(site),
             host=site.compute_host, my_ip=site.address, state_path=data,
@@ -17,13 +32,9 @@ def files(here: context.Context) -> tuple[rendering.File, ...]:
             compute_driver='fake.FakeDriverWithoutFakeNodes',
             default_availability_zone=site.availability_zone,
             vif_plugging_is_fatal=False, vif_plugging_timeout=0,
-            # Files cannot be injected into what has no disk.
-            flat_injected=False, instances_path=data / 'instances'),
-        rendering.section('api', auth_strategy='keystone'),
+            instances_path=data / 'instances'),
         rendering.section('wsgi', api_paste_config=here.configuration(
             'nova') / 'api-paste.ini'),
-        settings.database(here, 'nova_api', section='api_database'),
-        settings.database(here, 'nova'),
         settings.token_validation(here, 'nova'),
         settings.service_token(here, 'nova'),
         settings.credentials(here, 'placement', 'nova', region_name=region),
@@ -36,10 +47,7 @@ def files(here: context.Context) -> tuple[rendering.File, ...]:
         rendering.section('conductor', workers=1),
         rendering.section('scheduler', workers=1),
         rendering.section('vnc', enabled=False),
-        rendering.section('compute', resource_provider_association_refresh=0),
-        *settings.messaging()])
-    return (rendering.File(here.configuration('nova') / 'nova.conf', text),
-            here.shipped('nova/api-paste.ini'))
+        *settings.messaging()]
 
 
 def programs(here: context.Context) -> tuple[processes.Program, ...]:
@@ -51,7 +59,8 @@ def programs(here: context.Context) -> tuple[processes.Program, ...]:
         here.daemon('nova-scheduler', *arguments, files=files(here)),
         here.api('nova', 'nova.wsgi.osapi_compute', files=files(here),
                  environment=(('OS_NOVA_CONFIG_DIR', str(home)),)),
-        here.daemon('nova-compute', *arguments, files=files(here)))
+        here.daemon('nova-compute', '--config-file',
+                    str(home / 'nova-compute.conf'), files=files(here)))
 
 
 def synchronise_api(here: context.Context) -> None:

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The state right after the build, kept to go back to it in seconds.
 
-Only the databases are kept: arrays start empty (Cinder's driver makes its
-protection groups at each start), and so does the message broker.
+Kept are the databases and the services' own files (images, the compute
+host's identity). Arrays start empty, as Cinder's driver makes its
+protection groups at each start, and so does the message broker.
 """
 
 import pathlib
@@ -10,19 +11,15 @@ import shutil
 
 from sites import commands, layout, plan
 
-_GLANCE = 'glance'
-
 
 def save(paths: layout.Layout) -> None:
-    """Copy databases and images; the database server must be down."""
+    """Copy databases and files; the database server must be down."""
     unfinished = paths.pristine.with_suffix('.new')
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(parents=True)
     _copy(paths.database, unfinished / 'mariadb')
     for site in plan.SITES:
-        source = paths.data(site.name, _GLANCE)
-        if source.exists():
-            _copy(source, unfinished / f'images-{site.name}')
+        _copy(paths.all_data(site.name), unfinished / f'data-{site.name}')
     unfinished.rename(paths.pristine)
 
 
@@ -31,19 +28,16 @@ def restore(paths: layout.Layout) -> None:
     wipe(paths)
     _copy(paths.pristine / 'mariadb', paths.database)
     for site in plan.SITES:
-        copy = paths.pristine / f'images-{site.name}'
-        if copy.exists():
-            target = paths.data(site.name, _GLANCE)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            _copy(copy, target)
+        _copy(paths.pristine / f'data-{site.name}',
+              paths.all_data(site.name))
 
 
 def wipe(paths: layout.Layout) -> None:
-    """Remove databases, arrays, images; logs of the last run are kept."""
+    """Remove databases, arrays, files; keep the last run's logs aside."""
     shutil.rmtree(paths.database, ignore_errors=True)
     for site in plan.SITES:
         shutil.rmtree(paths.array(site.name), ignore_errors=True)
-        shutil.rmtree(paths.site(site.name) / 'data', ignore_errors=True)
+        shutil.rmtree(paths.all_data(site.name), ignore_errors=True)
         paths.isolation_mark(site.name).unlink(missing_ok=True)
         logs = paths.logs(site.name)
         if logs.exists():

@@ -119,6 +119,7 @@ class Supervisor:
     def __init__(self, records: pathlib.Path, home: pathlib.Path) -> None:
         self._records = records
         self._home = home
+        self._children: list[subprocess.Popen[bytes]] = []
 
     def ensure(self, program: Program) -> bool:
         """Start a program unless it runs as it should; say if it did.
@@ -190,6 +191,8 @@ class Supervisor:
             raise errors.CloudsError(
                 'some processes did not end even when killed: ' +
                 ', '.join(str(victim.pid) for victim in victims))
+        for child in self._children:
+            child.poll()
         for record in found:
             self._path(record.group, record.name).unlink(missing_ok=True)
 
@@ -202,6 +205,7 @@ class Supervisor:
                 cwd=self._home, env=commands.clean_environment(
                     self._home, dict(program.environment),
                     pathlib.Path(program.command[0]).parent))
+        self._children.append(process)
         status = read_status(process.pid)
         if status is None:
             raise errors.ServiceFailed(f'{program.label} ended at once; '
@@ -235,7 +239,6 @@ class Supervisor:
                    patience: float) -> bool:
         deadline = time.monotonic() + patience
         while True:
-            _reap(records)
             if not self._members(records) and not any(
                     member.lives() for member in victims):
                 return True
@@ -272,11 +275,3 @@ def _signal(members: Iterable[Member], number: int) -> None:
                 os.kill(member.pid, number)
             except ProcessLookupError:
                 continue
-
-
-def _reap(records: list[Record]) -> None:
-    for record in records:
-        try:
-            os.waitpid(record.pid, os.WNOHANG)
-        except ChildProcessError:
-            continue

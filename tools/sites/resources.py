@@ -56,6 +56,15 @@ def _create_volume_types(cloud: rest.Cloud) -> None:
                 'block-storage', f'/types/{made["volume_type"]["id"]}/action',
                 {'addProjectAccess': {
                     'project': projects[backend.project]}})
+    _remove_stock_type(cloud)
+
+
+def _remove_stock_type(cloud: rest.Cloud) -> None:
+    # It names no backend: its volumes could land in a tenant's protection
+    # group. It would also have one id at both sites.
+    for found in cloud.list('block-storage', '/types', 'volume_types'):
+        if found['name'] == '__DEFAULT__':
+            cloud.delete('block-storage', f'/types/{found["id"]}')
 
 
 def _extra_specs(backend: plan.Backend) -> dict[str, str]:

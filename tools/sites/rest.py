@@ -113,6 +113,10 @@ class Cloud:
         made: Body = self._call('POST', service, path, body=body).json()
         return made
 
+    def delete(self, service: str, path: str) -> None:
+        """Delete something."""
+        self._call('DELETE', service, path)
+
     def put(self, service: str, path: str, body: Any = None,
             content: bytes | None = None) -> None:
         """Set something; with ``content``: upload bytes."""

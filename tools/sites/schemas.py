@@ -22,10 +22,6 @@ from sites import (
     virtualenv,
 )
 
-# Cinder's migrations invent the id of its default volume type: two sites
-# must not share it.
-_NEW_IDENTITY = 'UPDATE volume_types SET id = UUID();'
-
 
 @dataclass(frozen=True)
 class Schema:
@@ -56,8 +52,6 @@ def ensure(sites: list[context.Context], output: console.Console,
                    for schema in SCHEMAS]
         for future in waiting:
             future.result()
-    for here in sites:
-        here.database.execute(_NEW_IDENTITY, f'{here.site.name}_cinder')
 
 
 def _ensure(schema: Schema, sites: list[context.Context],

@@ -10,14 +10,30 @@ from typing import Any
 
 from neutron_lib import constants
 from neutron_lib.api.definitions import portbindings
+from neutron_lib.db import constants as database_constants
 from neutron_lib.plugins.ml2 import api
+from neutron_lib.services.qos import base as qos_base
+from neutron_lib.services.qos import constants as qos
+
+_NUMBER = {'type:range': [0, database_constants.DB_INTEGER_MAX_VALUE]}
+_DIRECTION = {'type:values': constants.VALID_DIRECTIONS}
+_RULES = {
+    qos.RULE_TYPE_BANDWIDTH_LIMIT: {
+        qos.MAX_KBPS: _NUMBER, qos.MAX_BURST: _NUMBER,
+        qos.DIRECTION: _DIRECTION},
+    qos.RULE_TYPE_DSCP_MARKING: {
+        qos.DSCP_MARK: {'type:values': constants.VALID_DSCP_MARKS}},
+}
 
 
 class NoDataPlaneMechanismDriver(api.MechanismDriver):
     """Bind every port to the first segment offered."""
 
     def initialize(self) -> None:
-        """Need nothing."""
+        """Offer QoS rules: Neutron asks if somebody could apply them."""
+        self._qos = qos_base.DriverBase(
+            'aegis_no_data_plane', vif_types=[portbindings.VIF_TYPE_OVS],
+            vnic_types=[portbindings.VNIC_NORMAL], supported_rules=_RULES)
 
     @property
     def connectivity(self) -> str:
