@@ -2,7 +2,6 @@
 """Steps: each change in one transaction with the check of its lane's claim."""
 
 import dataclasses
-from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -77,20 +76,19 @@ def find_result(
 
 
 @db_session.reader
-def has_passed_return(context: Context, lane_ids: Sequence[str]) -> bool:
-    """Whether a lane did, in its present attempt, what is never undone."""
-    found = context.session.execute(
-        sa.select(STEPS.c.id)
-        .join(LANES, LANES.c.id == STEPS.c.lane_id)
+def lanes_past_return(context: Context, operation_id: str) -> frozenset[str]:
+    """The lanes that did, in this attempt, what is never undone."""
+    found = context.session.scalars(
+        sa.select(LANES.c.id)
+        .join(STEPS, STEPS.c.lane_id == LANES.c.id)
         .where(
-            LANES.c.id.in_(lane_ids),
+            LANES.c.operation_id == operation_id,
             STEPS.c.attempt == LANES.c.attempt,
             STEPS.c.reversible.is_(False),
             STEPS.c.state == models.StepState.SUCCEEDED,
         )
-        .limit(1)
     )
-    return found.first() is not None
+    return frozenset(found)
 
 
 @db_session.writer
