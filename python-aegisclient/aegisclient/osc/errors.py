@@ -29,15 +29,20 @@ def clear_errors() -> Iterator[None]:
 def describe(error: Exception) -> str:
     """What went wrong and what to do about it."""
     match error:
-        case keystone_exceptions.EndpointNotFound():
+        case (
+            keystone_exceptions.EndpointNotFound()
+            | sdk_exceptions.ServiceDisabledException()
+        ):
+            missing = str(error).rpartition(': ')[2]
             return (
-                f'This cloud has no disaster recovery service: {error}.\n'
+                f'This cloud offers no disaster recovery: {missing}.\n'
                 f'Check the region (--os-region-name) and the interface '
-                f'(--os-interface); the service type is disaster-recovery.'
+                f'(--os-interface), or ask whether Aegis runs at this site.'
             )
         case keystone_exceptions.ConnectionError():
+            failure = str(error).partition(': HTTP')[0]
             return (
-                f'The disaster recovery service does not answer: {error}\n'
+                f'The disaster recovery service does not answer: {failure}.\n'
                 f'If this site is lost, use the service at the other site.'
             )
         case _:

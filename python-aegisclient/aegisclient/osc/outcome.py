@@ -11,6 +11,12 @@ FAILED = 1
 PARTIAL = 2
 INTERRUPTED = 130
 
+_ENDED = {
+    'partial': 'succeeded only in part',
+    'reverted': 'was reverted',
+    'cancelled': 'was cancelled',
+}
+
 
 def exit_code(operation: operations.Operation) -> int:
     """The exit code of a command that waited for an operation."""
@@ -23,7 +29,8 @@ def closing(operation: operations.Operation) -> Iterator[str]:
     """Lines that sum up an operation that has ended."""
     spent = times.elapsed(operation.started_at, operation.finished_at)
     after = '' if spent is None else f' after {times.duration(spent)}'
-    yield f'{_title(operation)} {operation.state}{after}.'
+    ended = _ENDED.get(operation.state, operation.state)
+    yield f'{_title(operation)} {ended}{after}.'
     if operation.state == 'succeeded':
         return
     reason = lanes.coded(operation.state_reason or '', operation.error_code)

@@ -27,8 +27,8 @@ _STYLES = {
 #: Which lanes to show first where there is no room for all.
 _URGENCY = ('failed', 'reverting', 'reverted', 'running', 'queued')
 
-#: Lines of the live table that are not lanes: title, header, rules, footer.
-_FRAME_HEIGHT = 7
+#: Lines that are not lanes: heading, header, rules, footer, warning.
+_FRAME_HEIGHT = 8
 
 
 class Display(Protocol):
@@ -63,19 +63,29 @@ class Lines:
         if self._troubled:
             self._troubled = False
             self._write('the service answers again')
-        if self._changed('', operation.state, operation.is_cancel_requested):
-            cancel = operation.is_cancel_requested and not operation.is_ended
-            asked = ', cancel requested' if cancel else ''
-            self._write(f'{operation.type} {operation.state}{asked}')
-        for row in lanes.rows(operation.lanes or ()):
-            key = f'{row.wave} {row.name}'
-            if self._changed(key, row.state, row.step, row.attempt):
-                self._write(_sentence(row))
+        if operation.is_ended:
+            self._show_lanes(operation)
+            self._show_state(operation)
+        else:
+            self._show_state(operation)
+            self._show_lanes(operation)
 
     def trouble(self, error: Exception) -> None:
         if not self._troubled:
             self._troubled = True
             self._write(f'no answer, trying again: {_first_line(error)}')
+
+    def _show_state(self, operation: operations.Operation) -> None:
+        cancel = operation.is_cancel_requested and not operation.is_ended
+        if self._changed('', operation.state, cancel):
+            asked = ', cancel requested' if cancel else ''
+            self._write(f'{operation.type} {operation.state}{asked}')
+
+    def _show_lanes(self, operation: operations.Operation) -> None:
+        for row in lanes.rows(operation.lanes or ()):
+            key = f'{row.wave} {row.name}'
+            if self._changed(key, row.state, row.step, row.attempt):
+                self._write(_sentence(row))
 
     def _changed(self, key: str, *values: object) -> bool:
         if self._seen.get(key) == values:
@@ -111,7 +121,7 @@ class LiveTable:
             redirect_stdout=False,
             redirect_stderr=False,
         )
-        self._last: rich_table.Table | None = None
+        self._last = rich_console.Group()
 
     def __enter__(self) -> Self:
         self._live.start()
@@ -121,43 +131,45 @@ class LiveTable:
         self._live.stop()
 
     def show(self, operation: operations.Operation) -> None:
-        self._last = self._table(operation)
-        self._live.update(self._last, refresh=True)
-
-    def trouble(self, error: Exception) -> None:
-        if self._last is None:
-            self._last = rich_table.Table()
-        self._last.caption = rich_text.Text(
-            f'No answer, trying again: {_first_line(error)}', style='yellow'
-        )
-        self._live.update(self._last, refresh=True)
-
-    def _table(self, operation: operations.Operation) -> rich_table.Table:
         rows = lanes.rows(operation.lanes or ())
         room = max(1, self._console.height - _FRAME_HEIGHT)
         shown = _most_urgent(rows, room)
-        table = rich_table.Table(
-            title=_heading(operation),
-            title_justify='left',
-            caption=_hidden(rows, shown),
-            caption_justify='left',
+        self._last = rich_console.Group(
+            _heading(operation), _table(shown), _hidden(rows, shown)
         )
-        table.add_column('Member', no_wrap=True)
-        table.add_column('State', no_wrap=True)
-        table.add_column('Step', no_wrap=True)
-        table.add_column('Time', no_wrap=True, justify='right')
-        table.add_column('Message', no_wrap=True, overflow='ellipsis')
-        for row in shown:
-            name, state, step, spent, message = map(rich_text.Text, row.cells)
-            state.stylize(_STYLES.get(row.state, ''))
-            table.add_row(name, state, step, spent, message)
-        return table
+        self._live.update(self._last, refresh=True)
+
+    def trouble(self, error: Exception) -> None:
+        warning = _line(
+            f'No answer, trying again: {_first_line(error)}', 'yellow'
+        )
+        self._live.update(
+            rich_console.Group(self._last, warning), refresh=True
+        )
+
+
+def _table(rows: Sequence[lanes.LaneRow]) -> rich_table.Table:
+    table = rich_table.Table()
+    table.add_column('Member', no_wrap=True)
+    table.add_column('State', no_wrap=True)
+    table.add_column('Step', no_wrap=True)
+    table.add_column('Time', no_wrap=True, justify='right')
+    table.add_column('Message', no_wrap=True, overflow='ellipsis')
+    for row in rows:
+        name, state, step, spent, message = map(rich_text.Text, row.cells)
+        state.stylize(_STYLES.get(row.state, ''))
+        table.add_row(name, state, step, spent, message)
+    return table
+
+
+def _line(text: str, style: str = '') -> rich_text.Text:
+    return rich_text.Text(text, style, no_wrap=True, overflow='ellipsis')
 
 
 def _heading(operation: operations.Operation) -> rich_text.Text:
     spent = times.elapsed(operation.started_at, operation.finished_at)
     after = '' if spent is None else f', {times.duration(spent)}'
-    heading = rich_text.Text(f'{operation.type} {operation.id}: ')
+    heading = _line(f'{operation.type} {operation.id}: ')
     heading.append(operation.state, _STYLES.get(operation.state, ''))
     heading.append(after)
     if operation.is_cancel_requested and not operation.is_ended:
@@ -182,12 +194,12 @@ def _most_urgent(
 
 def _hidden(
     rows: Sequence[lanes.LaneRow], shown: Sequence[lanes.LaneRow]
-) -> rich_text.Text | None:
+) -> rich_text.Text:
     hidden = Counter(row.state for row in rows if row not in shown)
     if not hidden:
-        return None
+        return _line('')
     counts = ', '.join(f'{count} {state}' for state, count in hidden.items())
-    return rich_text.Text(f'and {hidden.total()} more: {counts}')
+    return _line(f'and {hidden.total()} more: {counts}')
 
 
 def _first_line(error: Exception) -> str:

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+import unittest
+
+from aegisclient.osc import outcome
+from aegisclient.sdk.v1 import operation
+from aegisclient.tests import documents
+
+
+def _operation(document):
+    return operation.Operation.existing(**document)
+
+
+class ExitCodeTest(unittest.TestCase):
+    def test_every_end_has_its_code(self):
+        codes = {
+            state: outcome.exit_code(
+                _operation(documents.operation(state=state))
+            )
+            for state in operation.ENDED
+        }
+        self.assertEqual(
+            {
+                'succeeded': 0,
+                'partial': 2,
+                'failed': 1,
+                'reverted': 1,
+                'cancelled': 1,
+            },
+            codes,
+        )
+
+
+class ClosingTest(unittest.TestCase):
+    def test_success_is_one_line(self):
+        document = documents.failover_history()[-1]
+        self.assertEqual(
+            [f'Failover {documents.OPERATION_ID} succeeded after 1m 6s.'],
+            list(outcome.closing(_operation(document))),
+        )
+
+    def test_failure_names_cause_leftovers_and_what_to_do(self):
+        lines = list(
+            outcome.closing(_operation(documents.failed_operation('failed')))
+        )
+        self.assertEqual(
+            [
+                f'Failover {documents.OPERATION_ID} failed after 4m 12s.',
+                '  1 of 2 members failed. (aegis.member.failed)',
+                '  web-2, step create_server: Quota exceeded for cores '
+                '(aegis.cloud.quota)',
+                '  Left behind: cinder volume web-2-root '
+                '(55555555-0000-4000-8000-000000000001): it is attached',
+                'Details: openstack dr operation show --steps '
+                f'{documents.OPERATION_ID}',
+                'Run again what is not done: openstack dr operation retry '
+                f'{documents.OPERATION_ID}',
+            ],
+            lines,
+        )
+
+    def test_operation_that_never_started_has_no_duration(self):
+        document = documents.operation(state='cancelled')
+        first = next(outcome.closing(_operation(document)))
+        self.assertEqual(
+            f'Failover {documents.OPERATION_ID} was cancelled.', first
+        )
