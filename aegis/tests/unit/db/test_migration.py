@@ -9,8 +9,20 @@ from aegis.tests import base
 from aegis.tests.fixtures import database
 
 
+class EmptyDatabaseTestCase(base.TestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        if os.environ.get(database.URL_VARIABLE):
+            url = database.empty_server_database('_empty')
+        else:
+            url = f'sqlite:///{self.create_tempfiles([("db", "")])[0]}'
+        self.config(group='database', connection=url)
+        session.configure(self.conf)
+        self.addCleanup(session.dispose)
+
+
 class ModelsInSyncTest(
-    test_migrations.ModelsMigrationsSync, base.DatabaseTestCase
+    test_migrations.ModelsMigrationsSync, EmptyDatabaseTestCase
 ):
     """The revisions make exactly the tables that the models describe."""
 
@@ -27,17 +39,7 @@ class ModelsInSyncTest(
         return name != 'alembic_version'
 
 
-class MigrationTest(base.TestCase):
-    def setUp(self) -> None:
-        super().setUp()
-        if os.environ.get(database.URL_VARIABLE):
-            url = database.empty_server_database('_empty')
-        else:
-            url = f'sqlite:///{self.create_tempfiles([("db", "")])[0]}'
-        self.config(group='database', connection=url)
-        session.configure(self.conf)
-        self.addCleanup(session.dispose)
-
+class MigrationTest(EmptyDatabaseTestCase):
     def test_an_empty_database_has_no_version(self):
         self.assertIsNone(migration.version())
 
