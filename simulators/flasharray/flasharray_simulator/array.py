@@ -1,0 +1,343 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One array: all its state, its lock, its clock and its transactions."""
+
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+from flasharray_simulator import errors, model, names, profiles
+from flasharray_simulator.call import Item
+from flasharray_simulator.clock import VirtualClock
+from flasharray_simulator.collections import Collection, Journal, Stored
+from flasharray_simulator.content import ContentStore
+from flasharray_simulator.database import Database
+from flasharray_simulator.sessions import Sessions, User
+
+T = TypeVar('T', bound=Stored)
+
+ARRAY = 'array'
+ENVIRONMENT = 'environment'
+DEFAULT_CAPACITY = 100 * 2**40
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What an array is told at its start."""
+
+    name: str
+    address: str = '127.0.0.1'
+    port: int = 8443
+    replication_port: int = 7443
+    capacity: int | None = None
+    profile: profiles.Profile = profiles.PROFILES[profiles.DEFAULT]
+    users: tuple[User, ...] = ()
+
+    @property
+    def replication_address(self) -> str:
+        return f'{self.address}:{self.replication_port}'
+
+
+class FlashArray:
+    """The state of one array, kept in one SQLite file.
+
+    Everything is read and changed inside ``transaction()``, which holds
+    the array's lock, commits on success and undoes on an exception.
+    """
+
+    def __init__(self, setup: Setup, path: Path | str) -> None:
+        self.setup = setup
+        self.lock = threading.RLock()
+        self.changed = threading.Condition(self.lock)
+        self.generation = 0
+        self.sessions = Sessions(setup.users)
+        self._depth = 0
+        self._journal = Journal()
+        self._database = Database(path)
+        self.content = ContentStore(self._database)
+        self._open_collections()
+        self.reachable: dict[str, bool] = {}
+        self.clock = VirtualClock()
+        with self.transaction():
+            self._open_settings()
+
+    def _open_collections(self) -> None:
+        make = self._collection
+        self.array_settings = make('array', model.ArraySettings)
+        self.environments = make('environment', model.Environment)
+        self.volumes = make(
+            'volume',
+            model.Volume,
+            {
+                'volume_group': lambda v: (v.volume_group_id,),
+                'pod': lambda v: (v.pod_id,),
+                'fading': _fading,
+            },
+            on_change=self._count_content,
+        )
+        self.volume_snapshots = make(
+            'volume_snapshot',
+            model.VolumeSnapshot,
+            {
+                'volume': lambda s: (s.volume_id,),
+                'group_snapshot': lambda s: (s.group_snapshot_id,),
+                'fading': _fading,
+            },
+            on_change=self._count_content,
+        )
+        self.volume_groups = make(
+            'volume_group', model.VolumeGroup, {'fading': _fading}
+        )
+        self.hosts = make(
+            'host',
+            model.Host,
+            {
+                'iqn': lambda h: tuple(i.casefold() for i in h.iqns),
+                'nqn': lambda h: tuple(n.casefold() for n in h.nqns),
+                'wwn': lambda h: tuple(w.casefold() for w in h.wwns),
+                'host_group': lambda h: (h.host_group_id,),
+            },
+        )
+        self.host_groups = make('host_group', model.HostGroup)
+        self.connections = make(
+            'connection',
+            model.Connection,
+            {
+                'volume': lambda c: (c.volume_id,),
+                'host': lambda c: (c.host_id,),
+                'host_group': lambda c: (c.host_group_id,),
+            },
+        )
+        self.protection_groups = make(
+            'protection_group',
+            model.ProtectionGroup,
+            {'local': lambda g: (g.local,), 'fading': _fading},
+        )
+        self.group_members = make(
+            'group_member',
+            model.GroupMember,
+            {
+                'group': lambda m: (m.group_id,),
+                'member': lambda m: (m.member_id,),
+            },
+        )
+        self.group_targets = make(
+            'group_target',
+            model.GroupTarget,
+            {
+                'group': lambda t: (t.group_id,),
+                'array': lambda t: (t.array_name.casefold(),),
+            },
+        )
+        self.group_snapshots = make(
+            'group_snapshot',
+            model.GroupSnapshot,
+            {
+                'group': lambda s: (s.group_id,),
+                'fading': lambda s: (
+                    s.destroyed is not None or s.for_replication,
+                ),
+            },
+            order=lambda s: (s.created, s.name.casefold()),
+        )
+        self.transfers = make(
+            'transfer',
+            model.Transfer,
+            {
+                'snapshot': lambda t: (t.group_snapshot_id,),
+                'group': lambda t: (t.group_id,),
+                'waiting': lambda t: (
+                    (t.peer.casefold(),)
+                    if t.outbound
+                    and t.state in ('queued', 'running', 'dropped')
+                    else ()
+                ),
+            },
+            order=lambda t: (t.queued, t.id),
+        )
+        self.array_connections = make(
+            'array_connection', model.ArrayConnection
+        )
+        self.tags = make(
+            'tag', model.Tag, {'resource': lambda t: (t.resource_id,)}
+        )
+        self.pods = make('pod', model.Pod)
+
+    def _collection(
+        self, kind: str, type_: type[T], *more: Any, **options: Any
+    ) -> Collection[T]:
+        return Collection(
+            kind, type_, self._database, self._journal, *more, **options
+        )
+
+    def _open_settings(self) -> None:
+        settings = self.array_settings.get(ARRAY)
+        environment = self.environments.get(ENVIRONMENT)
+        if environment is not None:
+            self.clock = VirtualClock(
+                environment.clock_anchor_real,
+                environment.clock_anchor_virtual,
+                environment.clock_rate,
+            )
+        else:
+            real, virtual, rate = self.clock.anchors()
+            self.environments.put(
+                model.Environment(ENVIRONMENT, real, virtual, rate)
+            )
+        if settings is None:
+            settings = model.ArraySettings(
+                id=ARRAY,
+                array_id=str(uuid.uuid4()),
+                name=self.setup.name,
+                capacity=self.setup.capacity or DEFAULT_CAPACITY,
+                created=self.now(),
+                connection_key=str(uuid.uuid4()),
+            )
+        elif self.setup.capacity:
+            settings = replace(settings, capacity=self.setup.capacity)
+        self.array_settings.put(settings)
+
+    def wake(self) -> None:
+        """Let the replication and housekeeping threads look again."""
+        with self.lock:
+            self.generation += 1
+            self.changed.notify_all()
+
+    def wait_for_change(self, generation: int, seconds: float) -> None:
+        """Return after a change since that generation, or in seconds."""
+        with self.changed:
+            if self.generation == generation:
+                self.changed.wait(seconds)
+
+    def is_reachable(self, peer: str) -> bool:
+        """Return whether the replication link to a peer works."""
+        return self.reachable.get(peer.casefold(), False)
+
+    def set_reachable(self, peer: str, reachable: bool) -> None:
+        with self.lock:
+            if self.is_reachable(peer) != reachable:
+                self.reachable[peer.casefold()] = reachable
+                self.wake()
+
+    def close(self) -> None:
+        with self.lock:
+            self._database.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Hold the lock; commit at the end, or undo all and re-raise."""
+        with self.lock:
+            self._depth += 1
+            try:
+                yield
+            except BaseException:
+                if self._depth == 1:
+                    self._journal.undo()
+                    self._database.rollback()
+                    self.content.forget_count()
+                raise
+            else:
+                if self._depth == 1:
+                    self._database.commit()
+                    if self._journal.forget():
+                        self.wake()
+            finally:
+                self._depth -= 1
+
+    @property
+    def settings(self) -> model.ArraySettings:
+        return self.array_settings[ARRAY]
+
+    @property
+    def environment(self) -> model.Environment:
+        return self.environments[ENVIRONMENT]
+
+    @property
+    def name(self) -> str:
+        return self.settings.name
+
+    def now(self) -> int:
+        """Return the virtual time in ms."""
+        return self.clock.now()
+
+    def new_id(self) -> str:
+        return str(uuid.uuid4())
+
+    def new_serial(self) -> str:
+        """Return a volume serial: 16 digits of the array, 8 of a counter."""
+        settings = self.settings
+        self.array_settings.put(
+            replace(settings, next_serial=settings.next_serial + 1)
+        )
+        head = settings.array_id.replace('-', '')[:16]
+        return f'{head}{settings.next_serial:08x}'.upper()
+
+    def reference(self) -> Item:
+        return {'name': self.settings.name, 'id': self.settings.array_id}
+
+    def link_is_cut(self, peer: str) -> bool:
+        return peer.casefold() in self.environment.cut_links
+
+    def eradication_due(self, destroyed: int) -> int:
+        """Return when an object destroyed at that time will vanish."""
+        return destroyed + self.settings.eradication_delay
+
+    def time_remaining(self, destroyed: int | None) -> int | None:
+        if destroyed is None:
+            return None
+        return max(0, self.eradication_due(destroyed) - self.now())
+
+    def _count_content(self, old: Any, new: Any) -> None:
+        if new is not None:
+            self.content.retain(new.content)
+        if old is not None:
+            self.content.release(old.content)
+
+
+def _fading(stored: Any) -> tuple[bool]:
+    return (stored.destroyed is not None,)
+
+
+def live(
+    label: str,
+    collection: Collection[T],
+    name: str,
+    visible: Callable[[T], bool] = lambda stored: True,
+) -> T:
+    """Return the live object of that name; raise ApiError if there is none."""
+    stored = any_state(label, collection, name, visible)
+    if getattr(stored, 'destroyed', None) is not None:
+        raise errors.has_been_destroyed(label, name)
+    return stored
+
+
+def any_state(
+    label: str,
+    collection: Collection[T],
+    name: str,
+    visible: Callable[[T], bool] = lambda stored: True,
+) -> T:
+    """Return the object of that name, destroyed or not, or raise."""
+    stored = collection.find(name)
+    if stored is None or not visible(stored):
+        raise errors.does_not_exist(label, name)
+    return stored
+
+
+def free_name(label: str, collection: Collection[Any], name: str) -> None:
+    """Raise ApiError if an object, live or destroyed, has the name."""
+    stored = collection.find(name)
+    if stored is None:
+        return
+    if getattr(stored, 'destroyed', None) is not None:
+        raise errors.pending_eradication(label, name)
+    raise errors.already_exists(label, name)
+
+
+def expect_container(array: FlashArray, parts: names.ObjectName) -> None:
+    """Raise ApiError unless the pod of a name exists and lives."""
+    if parts.pod is not None:
+        live('Pod', array.pods, parts.pod)

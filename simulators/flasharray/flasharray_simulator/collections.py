@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Objects of one kind in memory, indexed, written through to the disk."""
+
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from typing import Any, Generic, Protocol, TypeVar
+
+from sortedcontainers import SortedDict
+
+from flasharray_simulator.database import Database
+
+Key = tuple[Any, ...]
+
+
+class Stored(Protocol):
+    @property
+    def id(self) -> str: ...
+
+
+T = TypeVar('T', bound=Stored)
+
+
+class Journal:
+    """The changes of the running transaction, to undo them on failure."""
+
+    def __init__(self) -> None:
+        self._undo: list[Callable[[], None]] = []
+
+    def add(self, undo: Callable[[], None]) -> None:
+        self._undo.append(undo)
+
+    def forget(self) -> bool:
+        """Drop the record; return whether anything had changed."""
+        changed = bool(self._undo)
+        self._undo.clear()
+        return changed
+
+    def undo(self) -> None:
+        while self._undo:
+            self._undo.pop()()
+
+
+class Collection(Generic[T]):
+    """All objects of one kind.
+
+    Kept in the order of ``order`` (by name when there is a name, else by
+    id), with a case-blind name index and with the given indexes. Every
+    change goes to the database at once, inside the caller's transaction.
+    ``on_change(old, new)`` runs inside it too.
+    """
+
+    def __init__(
+        self,
+        kind: str,
+        type_: type[T],
+        database: Database,
+        journal: Journal,
+        indexes: Mapping[str, Callable[[T], tuple[Hashable, ...]]] = {},
+        order: Callable[[T], Key] | None = None,
+        on_change: Callable[[T | None, T | None], None] | None = None,
+    ) -> None:
+        self.kind = kind
+        self.named = 'name' in type_.__dataclass_fields__
+        self._database = database
+        self._journal = journal
+        self._objects: dict[str, T] = {}
+        self._names: SortedDict = SortedDict()
+        self._order: SortedDict = SortedDict()
+        self._order_key = order or _default_order
+        self._index_keys = dict(indexes)
+        self._indexes: dict[str, dict[Hashable, dict[str, None]]] = {
+            name: {} for name in indexes
+        }
+        self._on_change = on_change
+        for stored in database.load(kind, type_):
+            self._place(None, stored)
+
+    def __len__(self) -> int:
+        return len(self._objects)
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(list(self._objects.values()))
+
+    def get(self, identifier: str | None) -> T | None:
+        return None if identifier is None else self._objects.get(identifier)
+
+    def __getitem__(self, identifier: str) -> T:
+        return self._objects[identifier]
+
+    def find(self, name: str) -> T | None:
+        """Return the object of that name, whatever its case, or None."""
+        identifier = self._names.get(name.casefold())
+        return None if identifier is None else self._objects[identifier]
+
+    def by(self, index: str, key: Hashable) -> list[T]:
+        """Return the objects with that key in a declared index."""
+        identifiers = self._indexes[index].get(key, ())
+        return [self._objects[identifier] for identifier in identifiers]
+
+    def count(self, index: str, key: Hashable) -> int:
+        return len(self._indexes[index].get(key, ()))
+
+    def key_of(self, stored: T) -> Key:
+        return self._order_key(stored)
+
+    def ordered(self, after: Key | None = None, skip: int = 0) -> Iterator[T]:
+        """Yield all objects in order, behind a key or a count of them.
+
+        Lazily: the caller changes nothing before it has finished.
+        """
+        if after is not None:
+            keys = self._order.irange(after, inclusive=(False, True))
+        elif skip:
+            keys = self._order.islice(skip)
+        else:
+            keys = iter(self._order)
+        for key in keys:
+            yield self._objects[self._order[key]]
+
+    def with_prefix(self, prefix: str) -> list[T]:
+        """Return the objects whose names start with prefix, by name."""
+        start = prefix.casefold()
+        found = []
+        for name in self._names.irange(start):
+            if not name.startswith(start):
+                break
+            found.append(self._objects[self._names[name]])
+        return found
+
+    def put(self, stored: T) -> T:
+        """Add or replace an object by its id; return it."""
+        old = self._objects.get(stored.id)
+        self._change(old, stored)
+        self._database.put(self.kind, stored.id, stored)
+        return stored
+
+    def remove(self, identifier: str) -> None:
+        old = self._objects.get(identifier)
+        if old is not None:
+            self._change(old, None)
+            self._database.delete(self.kind, identifier)
+
+    def _change(self, old: T | None, new: T | None) -> None:
+        self._place(old, new)
+        self._journal.add(lambda: self._place(new, old))
+        if self._on_change:
+            self._on_change(old, new)
+
+    def _place(self, old: T | None, new: T | None) -> None:
+        if old is not None:
+            self._unlink(old)
+        if new is None:
+            if old is not None:
+                del self._objects[old.id]
+            return
+        self._objects[new.id] = new
+        self._order[self._order_key(new)] = new.id
+        name = getattr(new, 'name', None)
+        if name is not None:
+            self._names[name.casefold()] = new.id
+        for index, key_of in self._index_keys.items():
+            for key in key_of(new):
+                self._indexes[index].setdefault(key, {})[new.id] = None
+
+    def _unlink(self, old: T) -> None:
+        self._order.pop(self._order_key(old), None)
+        name = getattr(old, 'name', None)
+        if name is not None and self._names.get(name.casefold()) == old.id:
+            del self._names[name.casefold()]
+        for index, key_of in self._index_keys.items():
+            for key in key_of(old):
+                members = self._indexes[index].get(key, {})
+                members.pop(old.id, None)
+                if not members:
+                    self._indexes[index].pop(key, None)
+
+
+def _default_order(stored: Any) -> Key:
+    name = getattr(stored, 'name', None)
+    return (stored.id,) if name is None else (name.casefold(), stored.id)

@@ -1,0 +1,370 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Volumes: create, copy, overwrite, change, destroy, eradicate."""
+
+from dataclasses import dataclass, replace
+
+from flasharray_simulator import errors, model, names
+from flasharray_simulator.array import (
+    FlashArray,
+    any_state,
+    expect_container,
+    free_name,
+    live,
+)
+
+LABEL = 'Volume'
+SNAPSHOT_LABEL = 'Volume snapshot'
+SMALLEST = 2**20
+LARGEST = 4 * 2**50
+MOST_IOPS = 100_000_000
+LEAST_IOPS = 100
+MOST_BANDWIDTH = 512 * 2**30
+LEAST_BANDWIDTH = 2**20
+
+
+@dataclass(frozen=True)
+class Source:
+    """What a volume is copied from: a volume or a snapshot."""
+
+    content: str
+    provisioned: int
+    origin_id: str | None
+    origin_name: str | None
+    volume_id: str | None = None
+
+
+@dataclass(frozen=True)
+class NewVolume:
+    """A request for a volume; ``source`` wins over ``provisioned``."""
+
+    name: str
+    provisioned: int | None = None
+    source: Source | None = None
+    qos: model.Qos = model.Qos()
+    subtype: str = 'regular'
+    priority: tuple[str, int] = ('+', 0)
+
+
+def find(array: FlashArray, name: str) -> model.Volume:
+    return any_state(LABEL, array.volumes, name)
+
+
+def find_live(array: FlashArray, name: str) -> model.Volume:
+    return live(LABEL, array.volumes, name)
+
+
+def check_size(size: object, context: str) -> int:
+    """Return size if a volume may have it; raise ApiError if not."""
+    if isinstance(size, bool) or not isinstance(size, int):
+        raise errors.invalid_parameter('provisioned.', context)
+    if not SMALLEST <= size <= LARGEST or size % 512:
+        raise errors.refused(
+            'Invalid volume size: it must be 1 MiB to 4 PiB and a multiple'
+            ' of 512 bytes.',
+            context,
+        )
+    return size
+
+
+def source_of(array: FlashArray, name: str) -> Source:
+    """Return the copy source of that name; raise ApiError if unusable.
+
+    A replicated snapshot that has not arrived completely is refused.
+    """
+    volume = array.volumes.find(name)
+    if volume is not None:
+        if volume.destroyed is not None:
+            raise errors.has_been_destroyed(LABEL, name)
+        return Source(
+            volume.content,
+            volume.provisioned,
+            volume.id,
+            volume.name,
+            volume.id,
+        )
+    snapshot = array.volume_snapshots.find(name)
+    if snapshot is None:
+        label = SNAPSHOT_LABEL if '.' in name else LABEL
+        raise errors.does_not_exist(label, name)
+    if snapshot.destroyed is not None:
+        raise errors.has_been_destroyed(SNAPSHOT_LABEL, name)
+    if not snapshot.complete:
+        raise errors.refused(
+            'Volume snapshot is not completely replicated yet.', name
+        )
+    return Source(
+        snapshot.content,
+        snapshot.provisioned,
+        snapshot.source_id,
+        source_name(array, snapshot),
+        snapshot.volume_id,
+    )
+
+
+def source_name(
+    array: FlashArray, stored: model.Volume | model.VolumeSnapshot
+) -> str | None:
+    """Return the present name of what an object was made from."""
+    origin = array.volumes.get(stored.source_id)
+    return origin.name if origin is not None else stored.source_name
+
+
+def create(array: FlashArray, new: NewVolume) -> model.Volume:
+    """Create a volume; raise ApiError for a bad or taken name."""
+    parts = names.check(new.name, LABEL, grouped=True)
+    expect_container(array, parts)
+    group_id = None
+    if parts.container is not None:
+        group = live('Volume group', array.volume_groups, parts.container)
+        group_id = group.id
+        parts = replace(parts, group=names.parse(group.name).base)
+    free_name(LABEL, array.volumes, new.name)
+    size = new.source.provisioned if new.source else new.provisioned
+    return array.volumes.put(
+        model.Volume(
+            id=array.new_id(),
+            name=str(parts),
+            serial=array.new_serial(),
+            created=array.now(),
+            provisioned=SMALLEST if size is None else size,
+            content=new.source.content if new.source else '',
+            source_id=new.source.origin_id if new.source else None,
+            source_name=new.source.origin_name if new.source else None,
+            volume_group_id=group_id,
+            qos=new.qos,
+            subtype=new.subtype,
+            priority_operator=new.priority[0],
+            priority_value=new.priority[1],
+        )
+    )
+
+
+def overwrite(
+    array: FlashArray, volume: model.Volume, source: Source
+) -> model.Volume:
+    """Replace content and size; name, id and serial stay."""
+    return array.volumes.put(
+        replace(
+            volume,
+            content=source.content,
+            provisioned=source.provisioned,
+            source_id=source.origin_id,
+            source_name=source.origin_name,
+        )
+    )
+
+
+def resize(
+    array: FlashArray, volume: model.Volume, size: int, truncate: bool
+) -> model.Volume:
+    """Change the size; raise ApiError for an unasked-for truncation."""
+    content = volume.content
+    if size < volume.provisioned:
+        if not truncate:
+            raise errors.refused(
+                'Volume size cannot be reduced without truncation.',
+                volume.name,
+            )
+        content = array.content.truncate(content, size)
+    return array.volumes.put(
+        replace(volume, provisioned=size, content=content)
+    )
+
+
+def rename(
+    array: FlashArray, volume: model.Volume, wanted: str
+) -> model.Volume:
+    """Rename inside the container; raise ApiError for another one.
+
+    A bare name keeps the container; a full name must have the same.
+    """
+    name = within(volume.name, wanted, LABEL)
+    if name.casefold() != volume.name.casefold():
+        free_name(LABEL, array.volumes, name)
+    return _renamed(array, volume, name, volume.volume_group_id)
+
+
+def within(present: str, wanted: str, label: str) -> str:
+    """Return the full new name of an object that stays where it is."""
+    new = names.check(wanted, label, grouped=True)
+    old = names.parse(present)
+    if new.pod is None and new.group is None:
+        return str(replace(old, base=new.base))
+    same = str(replace(old, base=new.base))
+    if same.casefold() != wanted.casefold():
+        raise errors.refused(
+            f'{label} cannot be moved by renaming it.', present
+        )
+    return same
+
+
+def _renamed(
+    array: FlashArray,
+    volume: model.Volume,
+    name: str,
+    group_id: str | None,
+) -> model.Volume:
+    for snapshot in array.volume_snapshots.by('volume', volume.id):
+        new_name = f'{name}.{snapshot.suffix}'
+        group = array.group_snapshots.get(snapshot.group_snapshot_id)
+        if group is not None:
+            new_name = f'{group.name}.{names.member_part(name)}'
+        array.volume_snapshots.put(replace(snapshot, name=new_name))
+    return array.volumes.put(
+        replace(volume, name=name, volume_group_id=group_id)
+    )
+
+
+def move_to_group(
+    array: FlashArray, volume: model.Volume, group_name: str
+) -> model.Volume:
+    """Move into a volume group of the same pod; '' moves out of it."""
+    parts = names.parse(volume.name)
+    if not group_name:
+        target = replace(parts, group=None)
+        group_id = None
+    else:
+        group = live('Volume group', array.volume_groups, group_name)
+        container = names.parse(group.name)
+        if container.pod != parts.pod:
+            raise errors.refused(
+                'Volume group belongs to another pod.', group_name
+            )
+        target = replace(parts, group=container.base)
+        group_id = group.id
+    name = str(target)
+    if name.casefold() == volume.name.casefold():
+        return volume
+    free_name(LABEL, array.volumes, name)
+    return _renamed(array, volume, name, group_id)
+
+
+def rename_container(array: FlashArray, group_id: str, name: str) -> None:
+    """Give all volumes of a renamed volume group their new names."""
+    group = names.parse(name)
+    for volume in array.volumes.by('volume_group', group_id):
+        parts = names.parse(volume.name)
+        full = str(replace(parts, group=group.base, pod=group.pod))
+        _renamed(array, volume, full, group_id)
+
+
+def destroy(array: FlashArray, volume: model.Volume) -> model.Volume:
+    """Destroy with its snapshots; raise ApiError if it is connected."""
+    if volume.destroyed is not None:
+        text = array.environment.destroyed_volume_text
+        raise errors.refused(f'{LABEL} {text}.', volume.name)
+    if connection_count(array, volume):
+        raise errors.refused(
+            'Volume cannot be destroyed while it is connected.', volume.name
+        )
+    now = array.now()
+    for snapshot in _own_snapshots(array, volume):
+        if snapshot.destroyed is None:
+            array.volume_snapshots.put(replace(snapshot, destroyed=now))
+    return array.volumes.put(replace(volume, destroyed=now))
+
+
+def recover(array: FlashArray, volume: model.Volume) -> model.Volume:
+    """Recover with the snapshots that were destroyed together with it."""
+    if volume.destroyed is None:
+        return volume
+    for snapshot in _own_snapshots(array, volume):
+        if snapshot.destroyed == volume.destroyed:
+            array.volume_snapshots.put(replace(snapshot, destroyed=None))
+    return array.volumes.put(replace(volume, destroyed=None))
+
+
+def eradicate(array: FlashArray, volume: model.Volume) -> None:
+    """Remove for good: the volume, its snapshots, memberships and tags.
+
+    Its parts in group snapshots stay: they belong to the group.
+    """
+    for snapshot in _own_snapshots(array, volume):
+        eradicate_snapshot(array, snapshot)
+    for snapshot in array.volume_snapshots.by('volume', volume.id):
+        array.volume_snapshots.put(replace(snapshot, volume_id=None))
+    for member in array.group_members.by('member', volume.id):
+        array.group_members.remove(member.id)
+    for connection in array.connections.by('volume', volume.id):
+        array.connections.remove(connection.id)
+    remove_tags(array, volume.id)
+    array.volumes.remove(volume.id)
+
+
+def eradicate_snapshot(
+    array: FlashArray, snapshot: model.VolumeSnapshot
+) -> None:
+    remove_tags(array, snapshot.id)
+    array.volume_snapshots.remove(snapshot.id)
+
+
+def remove_tags(array: FlashArray, resource_id: str) -> None:
+    for tag in array.tags.by('resource', resource_id):
+        array.tags.remove(tag.id)
+
+
+def connection_count(array: FlashArray, volume: model.Volume) -> int:
+    """Return how many hosts see the volume, host groups resolved."""
+    count = 0
+    for connection in array.connections.by('volume', volume.id):
+        if connection.host_group_id is None:
+            count += 1
+        else:
+            count += array.hosts.count('host_group', connection.host_group_id)
+    return count
+
+
+def snapshot(
+    array: FlashArray, volume: model.Volume, suffix: str | None
+) -> model.VolumeSnapshot:
+    """Take a snapshot; without a suffix the volume's counter gives one."""
+    if suffix is None:
+        suffix = str(volume.next_suffix)
+        array.volumes.put(replace(volume, next_suffix=volume.next_suffix + 1))
+    name = f'{volume.name}.{names.check_suffix(suffix, volume.name)}'
+    free_name(SNAPSHOT_LABEL, array.volume_snapshots, name)
+    return array.volume_snapshots.put(
+        model.VolumeSnapshot(
+            id=array.new_id(),
+            name=name,
+            suffix=suffix,
+            created=array.now(),
+            provisioned=volume.provisioned,
+            serial=array.new_serial(),
+            content=volume.content,
+            volume_id=volume.id,
+            source_id=volume.id,
+            source_name=volume.name,
+        )
+    )
+
+
+def copy_tags(
+    array: FlashArray, from_id: str | None, volume: model.Volume
+) -> None:
+    """Give a copy the copyable tags of the volume it was made from."""
+    if from_id is None or from_id == volume.id:
+        return
+    for tag in array.tags.by('resource', from_id):
+        if tag.copyable:
+            array.tags.put(
+                replace(
+                    tag,
+                    id=tag_id(volume.id, tag.namespace, tag.key),
+                    resource_id=volume.id,
+                )
+            )
+
+
+def tag_id(resource_id: str, namespace: str, key: str) -> str:
+    return f'{resource_id}/{namespace.casefold()}/{key.casefold()}'
+
+
+def _own_snapshots(
+    array: FlashArray, volume: model.Volume
+) -> list[model.VolumeSnapshot]:
+    return [
+        snapshot
+        for snapshot in array.volume_snapshots.by('volume', volume.id)
+        if snapshot.group_snapshot_id is None
+    ]

@@ -1,0 +1,244 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The side door: what a test does to an array behind its API's back."""
+
+import json
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Any
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+from werkzeug.wrappers import Request, Response
+
+from flasharray_simulator import inventory, model
+from flasharray_simulator.errors import ApiError
+from flasharray_simulator.faults import Fault
+
+if TYPE_CHECKING:
+    from flasharray_simulator.simulator import Simulator
+
+LOG = logging.getLogger(__name__)
+
+Body = dict[str, Any]
+
+DESTROYED_TEXTS = ('has been destroyed', 'does not exist')
+
+
+class DoorError(Exception):
+    """The door was asked for something that makes no sense."""
+
+
+class DoorApplication:
+    """``POST /<command>`` with a JSON object; ``/content`` has the bytes.
+
+    Answers 200 with JSON, or 400 with ``{"error": text}``.
+    """
+
+    def __init__(self, simulator: 'Simulator') -> None:
+        self._simulator = simulator
+        self._array = simulator.array
+        self._commands: dict[str, Callable[[Body], Any]] = {
+            'status': self._status,
+            'digest': self._digest,
+            'clock': self._clock,
+            'advance-clock': self._advance_clock,
+            'clock-rate': self._clock_rate,
+            'link': self._link,
+            'bandwidth': self._bandwidth,
+            'freeze-transfers': self._freeze,
+            'inject-fault': self._inject_fault,
+            'clear-faults': self._clear_faults,
+            'power': self._power,
+            'call-log': self._call_log,
+            'clear-call-log': self._clear_call_log,
+            'objects': self._objects,
+            'expire-sessions': self._expire_sessions,
+            'destroyed-volume-text': self._destroyed_text,
+        }
+
+    def __call__(
+        self, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        try:
+            response = self._respond(Request(environ))
+        except (ApiError, DoorError, KeyError, ValueError, TypeError) as error:
+            response = _json({'error': _text(error)}, 400)
+        except Exception as error:
+            LOG.exception('the side door failed')
+            response = _json({'error': repr(error)}, 500)
+        return response(environ, start_response)
+
+    def _respond(self, request: Request) -> Response:
+        path = request.path.strip('/')
+        if path == 'content':
+            return self._content(request)
+        command = self._commands.get(path)
+        if command is None or request.method != 'POST':
+            return _json({'error': f'no such command: {path}'}, 404)
+        body = json.loads(request.get_data() or b'{}')
+        return _json(command(body))
+
+    def _content(self, request: Request) -> Response:
+        name = request.args['name']
+        offset = int(request.args['offset'])
+        if request.method == 'PUT':
+            self._write(name, offset, request.get_data())
+            return _json({})
+        length = int(request.args['length'])
+        with self._array.transaction():
+            stored = self._stored(name)
+            _check_range(stored, offset, length)
+            data = self._array.content.read(stored.content, offset, length)
+        return Response(data, 200, content_type='application/octet-stream')
+
+    def _write(self, name: str, offset: int, data: bytes) -> None:
+        with self._array.transaction():
+            volume = self._array.volumes.find(name)
+            if volume is None:
+                raise DoorError(f'no volume {name}')
+            _check_range(volume, offset, len(data))
+            content = self._array.content.write(volume.content, offset, data)
+            if content != volume.content:
+                self._array.volumes.put(replace(volume, content=content))
+
+    def _stored(self, name: str) -> model.Volume | model.VolumeSnapshot:
+        stored = self._array.volumes.find(
+            name
+        ) or self._array.volume_snapshots.find(name)
+        if stored is None:
+            raise DoorError(f'no volume or snapshot {name}')
+        return stored
+
+    def _status(self, body: Body) -> Body:
+        with self._array.lock:
+            settings = self._array.settings
+            environment = self._array.environment
+            return {
+                'name': settings.name,
+                'id': settings.array_id,
+                'powered': self._simulator.powered,
+                'clock': self._array.now(),
+                'clock_rate': environment.clock_rate,
+                'bandwidth': environment.bandwidth,
+                'frozen': environment.frozen,
+                'cut_links': list(environment.cut_links),
+                'connected': {
+                    connection.name: self._array.is_reachable(connection.name)
+                    for connection in self._array.array_connections
+                },
+            }
+
+    def _digest(self, body: Body) -> str:
+        with self._array.transaction():
+            stored = self._stored(body['name'])
+            return self._array.content.digest(
+                stored.content, stored.provisioned
+            )
+
+    def _clock(self, body: Body) -> int:
+        return self._array.now()
+
+    def _advance_clock(self, body: Body) -> int:
+        with self._array.transaction():
+            self._array.clock.advance(int(body['milliseconds']))
+            self._keep_clock()
+        self._simulator.keep_house()
+        return self._array.now()
+
+    def _clock_rate(self, body: Body) -> int:
+        with self._array.transaction():
+            self._array.clock.set_rate(float(body['rate']))
+            self._keep_clock()
+        return self._array.now()
+
+    def _keep_clock(self) -> None:
+        real, virtual, rate = self._array.clock.anchors()
+        self._change(
+            clock_anchor_real=real,
+            clock_anchor_virtual=virtual,
+            clock_rate=rate,
+        )
+
+    def _change(self, **fields: Any) -> None:
+        with self._array.transaction():
+            self._array.environments.put(
+                replace(self._array.environment, **fields)
+            )
+
+    def _link(self, body: Body) -> None:
+        peer = str(body['peer']).casefold()
+        with self._array.transaction():
+            if self._array.array_connections.find(peer) is None:
+                raise DoorError(f'no connection to {body["peer"]}')
+            cut = set(self._array.environment.cut_links) - {peer}
+            if not body['up']:
+                cut.add(peer)
+            self._change(cut_links=tuple(sorted(cut)))
+            if not body['up']:
+                self._array.set_reachable(peer, False)
+
+    def _bandwidth(self, body: Body) -> None:
+        value = body['bytes_per_second']
+        if value is not None and int(value) < 0:
+            raise DoorError('the bandwidth must be zero or more')
+        self._change(bandwidth=None if value is None else int(value))
+
+    def _freeze(self, body: Body) -> None:
+        at = body.get('at')
+        if at is not None and not 0 <= at <= 1:
+            raise DoorError('at must be between 0 and 1')
+        self._change(
+            frozen=bool(body['frozen']),
+            freeze_at=at if body['frozen'] else None,
+        )
+
+    def _inject_fault(self, body: Body) -> None:
+        fault = Fault(**body)
+        if fault.count < 1 or (fault.status is None and not fault.delay):
+            raise DoorError('a fault needs a count, and a status or a delay')
+        self._simulator.faults.add(fault)
+
+    def _clear_faults(self, body: Body) -> None:
+        self._simulator.faults.clear()
+
+    def _power(self, body: Body) -> None:
+        self._simulator.set_power(bool(body['up']))
+
+    def _call_log(self, body: Body) -> list[Body]:
+        since = int(body.get('since', 0))
+        return [asdict(entry) for entry in self._simulator.log.since(since)]
+
+    def _clear_call_log(self, body: Body) -> None:
+        self._simulator.log.clear()
+
+    def _objects(self, body: Body) -> Body:
+        with self._array.transaction():
+            return inventory.take(self._array)
+
+    def _expire_sessions(self, body: Body) -> None:
+        self._array.sessions.expire_all()
+
+    def _destroyed_text(self, body: Body) -> None:
+        if body['text'] not in DESTROYED_TEXTS:
+            raise DoorError(f'the text must be one of {DESTROYED_TEXTS}')
+        self._change(destroyed_volume_text=body['text'])
+
+
+def _check_range(
+    stored: model.Volume | model.VolumeSnapshot, offset: int, length: int
+) -> None:
+    if offset < 0 or length < 0 or offset + length > stored.provisioned:
+        raise DoorError(
+            f'{offset}+{length} is outside of {stored.name},'
+            f' which has {stored.provisioned} bytes'
+        )
+
+
+def _text(error: Exception) -> str:
+    if isinstance(error, KeyError):
+        return f'missing {error}'
+    return str(error)
+
+
+def _json(value: Any, status: int = 200) -> Response:
+    return Response(json.dumps(value), status, content_type='application/json')

@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The REST resources, one module per family."""
+
+from flasharray_simulator.array import FlashArray
+from flasharray_simulator.call import Item, Route
+from flasharray_simulator.families import (
+    array_connections,
+    arrays,
+    batch,
+    connections,
+    empty,
+    hardware,
+    host_groups,
+    hosts,
+    pods,
+    protection_group_members,
+    protection_group_snapshots,
+    protection_groups,
+    sessions,
+    tags,
+    targets,
+    transfers,
+    volume_groups,
+    volume_snapshots,
+    volumes,
+)
+
+ROUTES: tuple[Route, ...] = (
+    *arrays.ROUTES,
+    *array_connections.ROUTES,
+    *batch.ROUTES,
+    *connections.ROUTES,
+    *empty.ROUTES,
+    *hardware.ROUTES,
+    *host_groups.ROUTES,
+    *hosts.ROUTES,
+    *pods.ROUTES,
+    *protection_group_members.ROUTES,
+    *protection_group_snapshots.ROUTES,
+    *protection_groups.ROUTES,
+    *sessions.ROUTES,
+    *tags.ROUTES,
+    *targets.ROUTES,
+    *transfers.ROUTES,
+    *volume_groups.ROUTES,
+    *volume_snapshots.ROUTES,
+    *volumes.ROUTES,
+)
+
+
+def add_context(array: FlashArray, items: list[Item]) -> None:
+    """Name the array in every item, as clients of a fleet expect."""
+    context = array.reference()
+    for item in items:
+        item.setdefault('context', context)

@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: Apache-2.0
+"""/arrays with space and performance, /sessions."""
+
+from dataclasses import replace
+
+from flasharray_simulator import errors, listing, model, names
+from flasharray_simulator.array import FlashArray
+from flasharray_simulator.call import Answer, Call, Item, Route, check_fields
+from flasharray_simulator.families import performance, rendering
+
+_PATCH = (
+    'banner',
+    'console_lock_enabled',
+    'eradication_config',
+    'idle_timeout',
+    'name',
+    'ntp_servers',
+    'time_zone',
+)
+_LONGEST_DELAY = 30
+_LEAST_TIMEOUT = 300_000
+_MOST_TIMEOUT = 10_800_000
+_MOST_POINTS = 1000
+
+
+def _space(array: FlashArray) -> Item:
+    provisioned = sum(volume.provisioned for volume in array.volumes)
+    return rendering.space(provisioned, array.content.stored_bytes())
+
+
+def _render(array: FlashArray) -> Item:
+    settings = array.settings
+    return {
+        'id': settings.array_id,
+        'name': settings.name,
+        '_as_of': array.now(),
+        'banner': settings.banner,
+        'capacity': settings.capacity,
+        'console_lock_enabled': False,
+        'encryption': {
+            'data_at_rest': {'algorithm': 'AES-256-CTR', 'enabled': True},
+            'module_version': 'FA-1.3',
+        },
+        'eradication_config': {
+            'enabled_delay': settings.eradication_delay,
+            'disabled_delay': settings.disabled_delay,
+            'manual_eradication': 'all-enabled',
+        },
+        'idle_timeout': settings.idle_timeout,
+        'network_access_policy': rendering.reference(None),
+        'ntp_servers': list(settings.ntp_servers),
+        'os': 'Purity//FA',
+        'parity': 1.0,
+        'scsi_timeout': 60_000,
+        'space': _space(array),
+        'time_zone': settings.time_zone,
+        'version': array.setup.profile.purity,
+    }
+
+
+def get(call: Call) -> Answer:
+    return listing.plain(call, [_render(call.array)], 'Array')
+
+
+def patch(call: Call) -> Answer:
+    array = call.array
+    body = call.fields(*_PATCH)
+    settings = array.settings
+    if body.get('eradication_config') is not None:
+        settings = _delays(settings, body['eradication_config'])
+    if body.get('idle_timeout') is not None:
+        settings = replace(settings, idle_timeout=_timeout(body))
+    if body.get('name') is not None:
+        settings = replace(settings, name=_name(body))
+    for name in ('banner', 'time_zone'):
+        if isinstance(body.get(name), str):
+            settings = replace(settings, **{name: body[name]})
+    if isinstance(body.get('ntp_servers'), list):
+        servers = tuple(str(server) for server in body['ntp_servers'])
+        settings = replace(settings, ntp_servers=servers)
+    array.array_settings.put(settings)
+    return Answer([_render(array)])
+
+
+def _name(body: Item) -> str:
+    name = body['name']
+    if not isinstance(name, str) or not names.well_formed(
+        name, names.LONGEST_ARRAY
+    ):
+        raise errors.refused('Invalid array name.', str(name))
+    return name
+
+
+def _timeout(body: Item) -> int:
+    value = body['idle_timeout']
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int)
+        or (value and not _LEAST_TIMEOUT <= value <= _MOST_TIMEOUT)
+    ):
+        raise errors.invalid_parameter('idle_timeout.')
+    return value
+
+
+def _delays(
+    settings: model.ArraySettings, given: object
+) -> model.ArraySettings:
+    fields = check_fields(
+        given, ('enabled_delay', 'disabled_delay', 'manual_eradication')
+    )
+    delays = [
+        fields.get('enabled_delay', settings.eradication_delay),
+        fields.get('disabled_delay', settings.disabled_delay),
+    ]
+    for delay in delays:
+        if (
+            not isinstance(delay, int)
+            or delay % model.DAY
+            or not model.DAY <= delay <= _LONGEST_DELAY * model.DAY
+        ):
+            raise errors.invalid_parameter('eradication_config.')
+    return replace(
+        settings, eradication_delay=delays[0], disabled_delay=delays[1]
+    )
+
+
+def space(call: Call) -> Answer:
+    array = call.array
+    item = {
+        **array.reference(),
+        'capacity': array.settings.capacity,
+        'capacity_installed': array.settings.capacity,
+        'parity': 1.0,
+        'space': _space(array),
+        'time': array.now(),
+    }
+    return listing.plain(call, [item], 'Array')
+
+
+def load(call: Call) -> Answer:
+    """One point per resolution between the two times, now by default."""
+    array = call.array
+    settings = array.settings
+    end = min(call.query.integer('end_time') or array.now(), array.now())
+    start = call.query.integer('start_time')
+    step = call.query.integer('resolution') or 30_000
+    first = end if start is None else max(start, settings.created)
+    count = min(_MOST_POINTS, max(0, end - first) // step + 1)
+    items = [
+        performance.idle(
+            array, settings.name, settings.array_id, end - number * step
+        )
+        for number in reversed(range(count))
+    ]
+    answer = listing.plain(
+        call, [{**item, 'id': str(item['time'])} for item in items]
+    )
+    return replace(
+        answer,
+        items=[
+            {**item, 'id': settings.array_id} for item in answer.items or []
+        ],
+    )
+
+
+_TIMES = ('start_time', 'end_time', 'resolution')
+
+ROUTES = (
+    Route('GET', 'arrays', get),
+    Route('PATCH', 'arrays', patch),
+    Route('GET', 'arrays/space', space, _TIMES),
+    Route(
+        'GET',
+        'arrays/performance',
+        load,
+        (*_TIMES, 'protocol', 'protocol_group'),
+    ),
+)

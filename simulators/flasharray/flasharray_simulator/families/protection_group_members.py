@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: Apache-2.0
+"""/protection-groups/{volumes,hosts,host-groups} and the reverse view."""
+
+from typing import Any
+
+from flasharray_simulator import errors, model
+from flasharray_simulator.array import FlashArray, any_state, live
+from flasharray_simulator.call import Answer, Call, Item, Route
+from flasharray_simulator.collections import Collection
+from flasharray_simulator.domain import protection
+from flasharray_simulator.families import rendering
+from flasharray_simulator.listing import Listing
+
+_LABELS = {
+    'volumes': 'Volume',
+    'hosts': 'Host',
+    'host-groups': 'Host group',
+}
+
+
+class MemberFamily:
+    """The membership calls of one kind of member.
+
+    ``group_names`` and ``member_names`` mean the same on both paths.
+    """
+
+    def __init__(self, kind: str) -> None:
+        self._kind = kind
+        self._label = _LABELS[kind]
+        reading = ('group_names', 'member_names', 'member_destroyed')
+        sides = ('group_names', 'member_names')
+        self.routes = tuple(
+            route
+            for path in (
+                f'protection-groups/{kind}',
+                f'{kind}/protection-groups',
+            )
+            for route in (
+                Route('GET', path, self.get, (*reading, 'include_remote')),
+                Route('POST', path, self.post, sides),
+                Route('DELETE', path, self.delete, sides),
+            )
+        )
+
+    def _members(self, array: FlashArray) -> Collection[Any]:
+        return {
+            'volumes': array.volumes,
+            'hosts': array.hosts,
+            'host-groups': array.host_groups,
+        }[self._kind]  # type: ignore[return-value]
+
+    def get(self, call: Call) -> Answer:
+        array = call.array
+        return Listing(
+            label='Protection group member',
+            collection=array.group_members,
+            render=lambda member: self._render(array, member),
+            visible=lambda member: self._visible(call, member),
+        ).answer(call, self._candidates(call))
+
+    def _visible(self, call: Call, member: model.GroupMember) -> bool:
+        if member.kind != self._kind:
+            return False
+        stored = self._members(call.array)[member.member_id]
+        destroyed = getattr(stored, 'destroyed', None) is not None
+        wanted = call.query.boolean('member_destroyed')
+        return destroyed == bool(wanted)
+
+    def _candidates(self, call: Call) -> list[model.GroupMember] | None:
+        array = call.array
+        groups = errors.for_each(
+            call.query.list('group_names'),
+            lambda name: protection.find(array, name),
+        )
+        members = errors.for_each(
+            call.query.list('member_names'),
+            lambda name: any_state(self._label, self._members(array), name),
+        )
+        group_ids = {group.id for group in groups}
+        if members:
+            return [
+                member
+                for stored in members
+                for member in array.group_members.by('member', stored.id)
+                if not group_ids or member.group_id in group_ids
+            ]
+        if not groups:
+            return None
+        return [
+            member
+            for group in groups
+            for member in array.group_members.by('group', group.id)
+        ]
+
+    def post(self, call: Call) -> Answer:
+        array = call.array
+        call.fields()
+        made = errors.for_each(
+            self._pairs(call), lambda pair: self._add(array, *pair)
+        )
+        return Answer([self._render(array, member) for member in made])
+
+    def _pairs(self, call: Call) -> list[tuple[str, str]]:
+        return [
+            (group, member)
+            for group in call.query.required('group_names')
+            for member in call.query.required('member_names')
+        ]
+
+    def _add(
+        self, array: FlashArray, group_name: str, name: str
+    ) -> model.GroupMember:
+        group = protection.find_own(array, group_name)
+        stored = live(self._label, self._members(array), name)
+        if self._kind == 'volumes':
+            return protection.add_volume(array, group, stored)
+        return protection.add_member(
+            array, group, stored.id, self._kind, self._label, name
+        )
+
+    def delete(self, call: Call) -> Answer:
+        array = call.array
+
+        def remove(pair: tuple[str, str]) -> None:
+            group = protection.find_own(array, pair[0])
+            stored = any_state(self._label, self._members(array), pair[1])
+            protection.remove_member(
+                array, group, stored.id, self._label, pair[1]
+            )
+
+        errors.for_each(self._pairs(call), remove)
+        return Answer()
+
+    def _render(self, array: FlashArray, member: model.GroupMember) -> Item:
+        stored = self._members(array)[member.member_id]
+        side = rendering.reference(stored)
+        if self._kind != 'volumes':
+            side = {'name': stored.name}
+        return {
+            'group': rendering.reference(
+                array.protection_groups[member.group_id]
+            ),
+            'member': side,
+        }
+
+
+ROUTES = tuple(
+    route for kind in _LABELS for route in MemberFamily(kind).routes
+)

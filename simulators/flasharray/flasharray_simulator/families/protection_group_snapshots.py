@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: Apache-2.0
+"""/protection-group-snapshots."""
+
+from flasharray_simulator import errors, model
+from flasharray_simulator.array import FlashArray, any_state
+from flasharray_simulator.call import Answer, Call, Item, Route
+from flasharray_simulator.domain import protection
+from flasharray_simulator.families import rendering, tags
+from flasharray_simulator.listing import Listing
+
+LABEL = protection.SNAPSHOT_LABEL
+
+
+def render(array: FlashArray, snapshot: model.GroupSnapshot) -> Item:
+    group = array.protection_groups[snapshot.group_id]
+    parts = array.volume_snapshots.by('group_snapshot', snapshot.id)
+    return {
+        'id': snapshot.id,
+        'name': snapshot.name,
+        'created': snapshot.created,
+        'destroyed': snapshot.destroyed is not None,
+        'eradication_config': rendering.eradication_config(),
+        'pod': rendering.reference(array.pods.get(group.pod_id)),
+        'source': rendering.reference(group),
+        'space': rendering.space(
+            sum(part.provisioned for part in parts),
+            sum(array.content.allocated(p.content) for p in parts),
+        ),
+        'suffix': snapshot.suffix,
+        'time_remaining': array.time_remaining(snapshot.destroyed),
+        '.tags': tags.of(array, snapshot.id),
+    }
+
+
+def of_group(array: FlashArray, name: str) -> list[model.GroupSnapshot] | None:
+    """Return the snapshots of the group of that name; None: no group."""
+    group = array.protection_groups.find(name)
+    if group is None:
+        return None
+    return array.group_snapshots.by('group', group.id)
+
+
+def of_sources(call: Call) -> list[model.GroupSnapshot] | None:
+    """Return the snapshots of the groups in source_names, if given."""
+    sources = call.query.list('source_names')
+    if not sources:
+        return None
+    return [
+        snapshot
+        for group in errors.for_each(
+            sources, lambda name: protection.find(call.array, name)
+        )
+        for snapshot in call.array.group_snapshots.by('group', group.id)
+    ]
+
+
+def get(call: Call) -> Answer:
+    array = call.array
+    return Listing(
+        label=LABEL,
+        collection=array.group_snapshots,
+        render=lambda snapshot: render(array, snapshot),
+        destroyed=lambda snapshot: snapshot.destroyed is not None,
+        by_group=lambda name: of_group(array, name),
+        indexed={'source.name': lambda name: of_group(array, name) or []},
+    ).answer(call, of_sources(call))
+
+
+def post(call: Call) -> Answer:
+    body = call.fields('suffix', 'tags', 'source', 'destroyed', 'name')
+    now = bool(call.query.boolean('replicate_now'))
+    queued = bool(call.query.boolean('replicate'))
+    if now and queued:
+        raise errors.refused(
+            'replicate and replicate_now cannot be used together.'
+        )
+    made = errors.for_each(
+        call.query.required('source_names'),
+        lambda name: _take(call, name, body.get('suffix') or None),
+    )
+    return Answer([render(call.array, snapshot) for snapshot in made])
+
+
+def _take(call: Call, name: str, suffix: str | None) -> model.GroupSnapshot:
+    array = call.array
+    group = protection.find_own(array, name)
+    urgent = bool(call.query.boolean('replicate_now'))
+    replicate = urgent or bool(call.query.boolean('replicate'))
+    targets = protection.allowed_targets(array, group)
+    if replicate and not targets:
+        raise errors.refused(
+            'Protection group has no target that allows replication.', name
+        )
+    snapshot = protection.take_snapshot(
+        array,
+        group,
+        suffix,
+        retained=bool(call.query.boolean('apply_retention')),
+        for_replication=bool(call.query.boolean('for_replication')),
+    )
+    if replicate:
+        protection.queue_transfers(array, snapshot, targets, urgent)
+    return snapshot
+
+
+def patch(call: Call) -> Answer:
+    body = call.fields('destroyed', 'name')
+    changed = errors.for_each(
+        call.query.required('names'),
+        lambda name: _patch(call.array, name, body),
+    )
+    return Answer([render(call.array, snapshot) for snapshot in changed])
+
+
+def _patch(array: FlashArray, name: str, body: Item) -> model.GroupSnapshot:
+    snapshot = any_state(LABEL, array.group_snapshots, name)
+    group = array.protection_groups[snapshot.group_id]
+    if body.get('destroyed') is True:
+        protection.refuse_if_locked(group)
+        return protection.destroy_snapshot(array, snapshot)
+    if body.get('destroyed') is False:
+        if group.destroyed is not None:
+            raise errors.has_been_destroyed(protection.LABEL, group.name)
+        snapshot = protection.recover_snapshot(array, snapshot)
+    if snapshot.destroyed is not None:
+        raise errors.has_been_destroyed(LABEL, name)
+    if body.get('name') is not None:
+        snapshot = protection.rename_snapshot(array, snapshot, body['name'])
+    return snapshot
+
+
+def delete(call: Call) -> Answer:
+    def eradicate(name: str) -> None:
+        snapshot = any_state(LABEL, call.array.group_snapshots, name)
+        if snapshot.destroyed is None:
+            raise errors.not_destroyed(LABEL, name)
+        group = call.array.protection_groups[snapshot.group_id]
+        protection.refuse_if_locked(group)
+        protection.eradicate_snapshot(call.array, snapshot)
+
+    errors.for_each(call.query.required('names'), eradicate)
+    return Answer()
+
+
+ROUTES = (
+    Route(
+        'GET',
+        'protection-group-snapshots',
+        get,
+        ('destroyed', 'source_names'),
+    ),
+    Route(
+        'POST',
+        'protection-group-snapshots',
+        post,
+        (
+            'source_names',
+            'apply_retention',
+            'for_replication',
+            'replicate',
+            'replicate_now',
+            'allow_throttle',
+        ),
+    ),
+    Route('PATCH', 'protection-group-snapshots', patch),
+    Route('DELETE', 'protection-group-snapshots', delete),
+)

@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: Apache-2.0
+"""/protection-groups/targets: where to, and whether it is allowed."""
+
+from dataclasses import replace
+
+from flasharray_simulator import errors, model
+from flasharray_simulator.array import FlashArray
+from flasharray_simulator.call import Answer, Call, Item, Route
+from flasharray_simulator.domain import protection
+from flasharray_simulator.listing import Listing
+
+LABEL = 'Target'
+
+
+def status_of(
+    array: FlashArray, group: model.ProtectionGroup, target: model.GroupTarget
+) -> str:
+    """Return replicating, suspended (no link) or disallowed."""
+    if not target.allowed:
+        return 'disallowed'
+    peer = target.array_name if group.local else group.source_array
+    return 'replicating' if array.is_reachable(peer) else 'suspended'
+
+
+def render(array: FlashArray, target: model.GroupTarget) -> Item:
+    group = array.protection_groups[target.group_id]
+    member: Item = {'name': target.array_name, 'id': None}
+    connection = array.array_connections.find(target.array_name)
+    if not group.local:
+        member = array.reference()
+    elif connection is not None:
+        member['id'] = connection.peer_id
+    return {
+        'allowed': target.allowed,
+        'group': {'name': group.name, 'id': group.id},
+        'member': {**member, 'resource_type': 'arrays'},
+        'status': status_of(array, group, target),
+    }
+
+
+def _candidates(call: Call) -> list[model.GroupTarget] | None:
+    array = call.array
+    wanted = call.query.list('group_names')
+    members = [m.casefold() for m in call.query.list('member_names')]
+    if not wanted and not members:
+        return None
+    groups = errors.for_each(wanted, lambda name: protection.find(array, name))
+    found = (
+        [t for g in groups for t in array.group_targets.by('group', g.id)]
+        if groups
+        else list(array.group_targets)
+    )
+    return [
+        target
+        for target in found
+        if not members or _member_name(array, target) in members
+    ]
+
+
+def _member_name(array: FlashArray, target: model.GroupTarget) -> str:
+    group = array.protection_groups[target.group_id]
+    name = target.array_name if group.local else array.name
+    return name.casefold()
+
+
+def get(call: Call) -> Answer:
+    array = call.array
+    return Listing(
+        label=LABEL,
+        collection=array.group_targets,
+        render=lambda target: render(array, target),
+    ).answer(call, _candidates(call))
+
+
+def post(call: Call) -> Answer:
+    call.fields()
+    pairs = [
+        (group, member)
+        for group in call.query.required('group_names')
+        for member in call.query.required('member_names')
+    ]
+    made = errors.for_each(pairs, lambda pair: _add(call.array, *pair))
+    return Answer([render(call.array, target) for target in made])
+
+
+def _add(array: FlashArray, group_name: str, member: str) -> model.GroupTarget:
+    group = protection.find_own(array, group_name)
+    connection = array.array_connections.find(member)
+    if connection is None:
+        raise errors.does_not_exist('Array connection', member)
+    identifier = f'{group.id}>{connection.name.casefold()}'
+    if array.group_targets.get(identifier) is not None:
+        raise errors.refused(
+            'Protection group already includes target array.', group_name
+        )
+    if not array.is_reachable(connection.name):
+        raise errors.refused('Target array is not connected.', member)
+    return array.group_targets.put(
+        model.GroupTarget(identifier, group.id, connection.name)
+    )
+
+
+def patch(call: Call) -> Answer:
+    array = call.array
+    body = call.fields('allowed')
+    call.query.required('group_names')
+    allowed = body.get('allowed')
+    if not isinstance(allowed, bool):
+        raise errors.missing_parameter('allowed')
+    found = _candidates(call) or []
+    if not found:
+        raise errors.does_not_exist(
+            LABEL, ','.join(call.query.list('group_names'))
+        )
+
+    def change(target: model.GroupTarget) -> model.GroupTarget:
+        group = array.protection_groups[target.group_id]
+        if group.destroyed is not None:
+            raise errors.has_been_destroyed(protection.LABEL, group.name)
+        if group.local:
+            raise errors.refused(
+                'Replication is allowed or disallowed on the target array.',
+                group.name,
+            )
+        if allowed == target.allowed:
+            word = 'allowed' if allowed else 'disallowed'
+            raise errors.refused(
+                f'Protection group is already {word} on {array.name}.',
+                group.name,
+            )
+        return array.group_targets.put(replace(target, allowed=allowed))
+
+    changed = errors.for_each(found, change)
+    return Answer([render(array, target) for target in changed])
+
+
+def delete(call: Call) -> Answer:
+    array = call.array
+
+    def remove(pair: tuple[str, str]) -> None:
+        group = protection.find_own(array, pair[0])
+        protection.refuse_if_locked(group)
+        identifier = f'{group.id}>{pair[1].casefold()}'
+        if array.group_targets.get(identifier) is None:
+            raise errors.refused(
+                'Target could not be found in protection group.', pair[1]
+            )
+        for transfer in array.transfers.by('group', group.id):
+            if (
+                transfer.peer.casefold() == pair[1].casefold()
+                and transfer.completed is None
+            ):
+                array.transfers.put(replace(transfer, state='dropped'))
+        array.group_targets.remove(identifier)
+
+    pairs = [
+        (group, member)
+        for group in call.query.required('group_names')
+        for member in call.query.required('member_names')
+    ]
+    errors.for_each(pairs, remove)
+    return Answer()
+
+
+_SIDES = ('group_names', 'member_names')
+
+ROUTES = (
+    Route('GET', 'protection-groups/targets', get, _SIDES),
+    Route('POST', 'protection-groups/targets', post, _SIDES),
+    Route('PATCH', 'protection-groups/targets', patch, _SIDES),
+    Route('DELETE', 'protection-groups/targets', delete, _SIDES),
+)

@@ -1,0 +1,240 @@
+# SPDX-License-Identifier: Apache-2.0
+"""/volume-snapshots."""
+
+from dataclasses import replace
+
+from flasharray_simulator import errors, model, names
+from flasharray_simulator.array import FlashArray, free_name
+from flasharray_simulator.call import Answer, Call, Item, Route
+from flasharray_simulator.domain import protection, volumes
+from flasharray_simulator.families import rendering, tags
+from flasharray_simulator.listing import Listing
+
+LABEL = volumes.SNAPSHOT_LABEL
+
+
+def render(array: FlashArray, snapshot: model.VolumeSnapshot) -> Item:
+    volume = array.volumes.get(snapshot.volume_id)
+    group = array.volume_groups.get(volume.volume_group_id if volume else None)
+    return {
+        'id': snapshot.id,
+        'name': snapshot.name,
+        'created': snapshot.created,
+        'destroyed': snapshot.destroyed is not None,
+        'pod': rendering.reference(array.pods.get(snapshot.pod_id)),
+        'provisioned': snapshot.provisioned,
+        'serial': snapshot.serial,
+        'source': {
+            'name': volumes.source_name(array, snapshot),
+            'id': snapshot.volume_id,
+        },
+        'space': rendering.space(
+            snapshot.provisioned, array.content.allocated(snapshot.content)
+        ),
+        'suffix': snapshot.suffix,
+        'time_remaining': array.time_remaining(snapshot.destroyed),
+        'volume_group': rendering.reference(group),
+        '.tags': tags.of(array, snapshot.id),
+    }
+
+
+def listing(array: FlashArray) -> Listing[model.VolumeSnapshot]:
+    return Listing(
+        label=LABEL,
+        collection=array.volume_snapshots,
+        render=lambda snapshot: render(array, snapshot),
+        visible=lambda snapshot: snapshot.complete,
+        destroyed=lambda snapshot: snapshot.destroyed is not None,
+        indexed={'source.name': lambda name: _of_source(array, name)},
+        totals=('provisioned',),
+    )
+
+
+def _of_source(array: FlashArray, name: str) -> list[model.VolumeSnapshot]:
+    volume = array.volumes.find(name)
+    if volume is not None:
+        return array.volume_snapshots.by('volume', volume.id)
+    return [s for s in array.volume_snapshots if s.source_name == name]
+
+
+def get(call: Call) -> Answer:
+    candidates = None
+    sources = call.query.list('source_names')
+    if sources:
+        candidates = [
+            snapshot
+            for volume in errors.for_each(
+                sources, lambda name: volumes.find(call.array, name)
+            )
+            for snapshot in call.array.volume_snapshots.by('volume', volume.id)
+        ]
+    return listing(call.array).answer(call, candidates)
+
+
+def post(call: Call) -> Answer:
+    body = call.fields('destroyed', 'suffix', 'tags')
+    suffix = body.get('suffix') or None
+    made = errors.for_each(
+        call.query.required('source_names'),
+        lambda name: volumes.snapshot(
+            call.array, volumes.find_live(call.array, name), suffix
+        ),
+    )
+    for snapshot in made:
+        tags.put_all(
+            call.array, 'volume-snapshots', snapshot, body.get('tags') or []
+        )
+    return Answer([render(call.array, snapshot) for snapshot in made])
+
+
+def _find(array: FlashArray, name: str) -> model.VolumeSnapshot:
+    snapshot = array.volume_snapshots.find(name)
+    if snapshot is None or not snapshot.complete:
+        raise errors.refused(
+            'No such volume or snapshot: it does not exist.', name
+        )
+    return snapshot
+
+
+def patch(call: Call) -> Answer:
+    body = call.fields('destroyed', 'name')
+    changed = errors.for_each(
+        call.query.required('names'),
+        lambda name: _patch(call.array, name, body),
+    )
+    return Answer([render(call.array, snapshot) for snapshot in changed])
+
+
+def _patch(array: FlashArray, name: str, body: Item) -> model.VolumeSnapshot:
+    snapshot = _find(array, name)
+    if 'destroyed' in body and snapshot.group_snapshot_id is not None:
+        raise errors.refused(
+            'A part of a protection group snapshot cannot be destroyed alone.',
+            name,
+        )
+    if body.get('destroyed') is True:
+        if snapshot.destroyed is not None:
+            raise errors.has_been_destroyed(LABEL, name)
+        return array.volume_snapshots.put(
+            replace(snapshot, destroyed=array.now())
+        )
+    if body.get('destroyed') is False:
+        snapshot = _recover(array, snapshot)
+    if body.get('name') is not None:
+        return _rename(array, snapshot, body['name'])
+    return snapshot
+
+
+def _recover(
+    array: FlashArray, snapshot: model.VolumeSnapshot
+) -> model.VolumeSnapshot:
+    volume = array.volumes.get(snapshot.volume_id)
+    if volume is not None and volume.destroyed is not None:
+        raise errors.has_been_destroyed(volumes.LABEL, volume.name)
+    return array.volume_snapshots.put(replace(snapshot, destroyed=None))
+
+
+def _rename(
+    array: FlashArray, snapshot: model.VolumeSnapshot, wanted: str
+) -> model.VolumeSnapshot:
+    if snapshot.destroyed is not None:
+        raise errors.has_been_destroyed(LABEL, snapshot.name)
+    if snapshot.group_snapshot_id is not None:
+        raise errors.refused(
+            'A part of a protection group snapshot cannot be renamed.',
+            snapshot.name,
+        )
+    prefix = snapshot.name[: -len(snapshot.suffix)]
+    suffix = wanted
+    if wanted.casefold().startswith(prefix.casefold()):
+        suffix = wanted[len(prefix) :]
+    names.check_suffix(suffix, snapshot.name)
+    name = prefix + suffix
+    if name.casefold() != snapshot.name.casefold():
+        free_name(LABEL, array.volume_snapshots, name)
+    return array.volume_snapshots.put(
+        replace(snapshot, name=name, suffix=suffix)
+    )
+
+
+def delete(call: Call) -> Answer:
+    def eradicate(name: str) -> None:
+        snapshot = _find(call.array, name)
+        if snapshot.destroyed is None:
+            raise errors.not_destroyed(LABEL, name)
+        group = call.array.group_snapshots.get(snapshot.group_snapshot_id)
+        if group is not None:
+            raise errors.refused(
+                'A part of a protection group snapshot cannot be eradicated'
+                ' alone.',
+                name,
+            )
+        volumes.eradicate_snapshot(call.array, snapshot)
+
+    errors.for_each(call.query.required('names'), eradicate)
+    return Answer()
+
+
+def transfers(call: Call) -> Answer:
+    array = call.array
+
+    def record(snapshot: model.VolumeSnapshot) -> model.Transfer | None:
+        found = array.transfers.by('snapshot', snapshot.group_snapshot_id)
+        return next((t for t in found if t.started is not None), None)
+
+    def item(snapshot: model.VolumeSnapshot) -> Item:
+        transfer = record(snapshot)
+        assert transfer is not None
+        written = array.content.allocated(snapshot.content)
+        return {
+            'id': snapshot.id,
+            'name': snapshot.name,
+            'started': transfer.started,
+            'completed': transfer.completed,
+            'progress': transfer.progress,
+            'data_transferred': written,
+            'physical_bytes_written': written,
+            'destroyed': snapshot.destroyed is not None,
+        }
+
+    return Listing(
+        label=LABEL,
+        collection=array.volume_snapshots,
+        render=item,
+        visible=lambda snapshot: record(snapshot) is not None,
+        destroyed=lambda snapshot: snapshot.destroyed is not None,
+        by_group=lambda name: [
+            part
+            for snapshot in _group_snapshots(array, name)
+            for part in protection.parts_of(array, snapshot)
+        ],
+    ).answer(call)
+
+
+def _group_snapshots(
+    array: FlashArray, name: str
+) -> list[model.GroupSnapshot]:
+    snapshot = array.group_snapshots.find(name)
+    if snapshot is None:
+        raise errors.does_not_exist(LABEL, name)
+    return [snapshot]
+
+
+ROUTES = (
+    Route('GET', 'volume-snapshots', get, ('destroyed', 'source_names')),
+    Route(
+        'POST',
+        'volume-snapshots',
+        post,
+        ('source_names', 'on', 'allow_throttle'),
+    ),
+    Route('PATCH', 'volume-snapshots', patch, ('replication_snapshot',)),
+    Route('DELETE', 'volume-snapshots', delete, ('replication_snapshot',)),
+    Route(
+        'GET',
+        'volume-snapshots/transfer',
+        transfers,
+        ('destroyed', 'source_names'),
+        since='2.4',
+    ),
+)

@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What an array does by itself as time goes by."""
+
+import logging
+import threading
+
+from flasharray_simulator.array import FlashArray
+from flasharray_simulator.domain import eradication, protection
+
+LOG = logging.getLogger(__name__)
+
+_LONGEST_WAIT = 1.0
+_RETENTION_EVERY = 60_000
+
+
+class Housekeeper(threading.Thread):
+    """Runs schedules, retentions and eradications when they are due."""
+
+    def __init__(self, array: FlashArray) -> None:
+        super().__init__(name='housekeeping', daemon=True)
+        self._array = array
+        self._stopping = threading.Event()
+        self._retention_due = 0
+
+    def run(self) -> None:
+        while not self._stopping.is_set():
+            generation = self._array.generation
+            try:
+                self.work()
+            except Exception:
+                LOG.exception('housekeeping failed')
+            self._array.wait_for_change(generation, self._wait())
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._array.wake()
+        self.join()
+
+    def work(self, thoroughly: bool = False) -> None:
+        """Do all that is due; ``thoroughly`` looks at retentions too."""
+        with self._array.transaction():
+            protection.run_due_schedules(self._array)
+            now = self._array.now()
+            if thoroughly or now >= self._retention_due:
+                self._retention_due = now + _RETENTION_EVERY
+                protection.apply_retention(self._array)
+            eradication.sweep(self._array)
+
+    def _wait(self) -> float:
+        with self._array.lock:
+            deadline = protection.next_deadline(self._array)
+        if deadline is None:
+            return _LONGEST_WAIT
+        seconds = self._array.clock.real_seconds(deadline - self._array.now())
+        return _LONGEST_WAIT if seconds is None else min(1.0, seconds)

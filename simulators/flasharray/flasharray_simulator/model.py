@@ -1,0 +1,304 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What an array keeps: frozen dataclasses, one per kind of object.
+
+Times are virtual epoch milliseconds, sizes bytes. ``content`` is the root
+of a tree in the content store ('' is all zeros). ``destroyed`` is the time
+of destruction, None while the object lives. Names are full Purity names
+and keep their case.
+"""
+
+from dataclasses import dataclass
+
+DAY = 86_400_000
+
+
+@dataclass(frozen=True)
+class ArraySettings:
+    id: str
+    array_id: str
+    name: str
+    capacity: int
+    created: int
+    next_serial: int = 1
+    banner: str = ''
+    idle_timeout: int = 1_800_000
+    eradication_delay: int = DAY
+    disabled_delay: int = DAY
+    ntp_servers: tuple[str, ...] = ()
+    time_zone: str = 'UTC'
+    connection_key: str = ''
+
+
+@dataclass(frozen=True)
+class Environment:
+    """What the side door set: the world around the array."""
+
+    id: str
+    clock_anchor_real: float
+    clock_anchor_virtual: int
+    clock_rate: float = 1.0
+    bandwidth: int | None = None
+    frozen: bool = False
+    freeze_at: float | None = None
+    cut_links: tuple[str, ...] = ()
+    destroyed_volume_text: str = 'has been destroyed'
+
+
+@dataclass(frozen=True)
+class Qos:
+    bandwidth_limit: int | None = None
+    iops_limit: int | None = None
+
+
+@dataclass(frozen=True)
+class Volume:
+    id: str
+    name: str
+    serial: str
+    created: int
+    provisioned: int
+    content: str = ''
+    destroyed: int | None = None
+    source_id: str | None = None
+    source_name: str | None = None
+    pod_id: str | None = None
+    volume_group_id: str | None = None
+    qos: Qos = Qos()
+    priority_operator: str = '+'
+    priority_value: int = 0
+    subtype: str = 'regular'
+    next_suffix: int = 1
+
+
+@dataclass(frozen=True)
+class VolumeSnapshot:
+    """A snapshot of one volume, alone or as a part of a group snapshot.
+
+    A replicated one has no ``volume_id``; it is ``complete`` only when all
+    its blocks have arrived, and ``base`` is the content it started from.
+    """
+
+    id: str
+    name: str
+    suffix: str
+    created: int
+    provisioned: int
+    serial: str
+    content: str = ''
+    destroyed: int | None = None
+    volume_id: str | None = None
+    source_id: str | None = None
+    source_name: str | None = None
+    pod_id: str | None = None
+    group_snapshot_id: str | None = None
+    complete: bool = True
+    base: str = ''
+
+
+@dataclass(frozen=True)
+class VolumeGroup:
+    id: str
+    name: str
+    created: int
+    destroyed: int | None = None
+    pod_id: str | None = None
+    qos: Qos = Qos()
+    priority_operator: str = '+'
+    priority_value: int = 0
+
+
+@dataclass(frozen=True)
+class Host:
+    id: str
+    name: str
+    created: int
+    iqns: tuple[str, ...] = ()
+    nqns: tuple[str, ...] = ()
+    wwns: tuple[str, ...] = ()
+    personality: str | None = None
+    host_user: str | None = None
+    host_password: str | None = None
+    target_user: str | None = None
+    target_password: str | None = None
+    host_group_id: str | None = None
+    preferred_arrays: tuple[str, ...] = ()
+    vlan: str | None = None
+
+
+@dataclass(frozen=True)
+class HostGroup:
+    id: str
+    name: str
+    created: int
+
+
+@dataclass(frozen=True)
+class Connection:
+    """A volume shown to a host, or to all hosts of a host group."""
+
+    id: str
+    volume_id: str
+    lun: int | None
+    nsid: int | None
+    host_id: str | None = None
+    host_group_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Blackout:
+    start: int | None = None
+    end: int | None = None
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """Frequency in ms; ``at`` and blackout in ms since midnight."""
+
+    enabled: bool = False
+    frequency: int = 86_400_000
+    at: int | None = None
+    blackout: Blackout = Blackout()
+
+
+@dataclass(frozen=True)
+class Retention:
+    """Keep all for ``all_for_sec`` s, then ``per_day`` for ``days``."""
+
+    all_for_sec: int = 86_400
+    per_day: int = 4
+    days: int = 7
+
+
+@dataclass(frozen=True)
+class ProtectionGroup:
+    """A protection group, or (not local) the copy of another array's.
+
+    ``source_array`` is the name of the array that takes its snapshots.
+    """
+
+    id: str
+    name: str
+    created: int
+    local: bool = True
+    source_array: str = ''
+    source_group_id: str | None = None
+    destroyed: int | None = None
+    pod_id: str | None = None
+    replication_schedule: Schedule = Schedule(frequency=14_400_000)
+    snapshot_schedule: Schedule = Schedule(frequency=3_600_000)
+    source_retention: Retention = Retention()
+    target_retention: Retention = Retention()
+    retention_lock: str = 'unlocked'
+    next_suffix: int = 1
+    replication_due: int | None = None
+    snapshot_due: int | None = None
+
+
+@dataclass(frozen=True)
+class GroupMember:
+    """Membership of a volume, host or host group in a protection group."""
+
+    id: str
+    group_id: str
+    member_id: str
+    kind: str = 'volumes'
+
+
+@dataclass(frozen=True)
+class GroupTarget:
+    id: str
+    group_id: str
+    array_name: str
+    allowed: bool = False
+
+
+@dataclass(frozen=True)
+class GroupSnapshot:
+    id: str
+    name: str
+    suffix: str
+    group_id: str
+    created: int
+    destroyed: int | None = None
+    complete: bool = True
+    retained: bool = False
+    for_replication: bool = False
+    origin_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """One group snapshot on its way to (or from) one peer array.
+
+    ``volume_cursor`` and ``block_cursor`` say at the receiving side what
+    arrived last. ``state`` is queued, running, done, dropped (the peer has
+    to be told) or abandoned.
+    """
+
+    id: str
+    group_snapshot_id: str
+    group_id: str
+    peer: str
+    outbound: bool
+    queued: int
+    urgent: bool = False
+    state: str = 'queued'
+    started: int | None = None
+    completed: int | None = None
+    total: int = 0
+    data_transferred: int = 0
+    physical_bytes_written: int = 0
+    volume_cursor: int = 0
+    block_cursor: int = -1
+
+    @property
+    def progress(self) -> float:
+        """Return 0.0 to 1.0; 1.0 only when the transfer is complete."""
+        if self.completed is not None:
+            return 1.0
+        if not self.total:
+            return 0.0
+        return min(0.999, round(self.data_transferred / self.total, 3))
+
+
+@dataclass(frozen=True)
+class Throttle:
+    default_limit: int | None = None
+    window_limit: int | None = None
+    window_start: int | None = None
+    window_end: int | None = None
+
+
+@dataclass(frozen=True)
+class ArrayConnection:
+    id: str
+    name: str
+    kind: str
+    replication_address: str
+    peer_id: str | None = None
+    management_address: str | None = None
+    peer_version: str | None = None
+    created_here: bool = True
+    throttle: Throttle = Throttle()
+    encrypted: bool = False
+
+
+@dataclass(frozen=True)
+class Tag:
+    id: str
+    resource_id: str
+    resource_kind: str
+    namespace: str
+    key: str
+    value: str | None
+    copyable: bool = True
+
+
+@dataclass(frozen=True)
+class Pod:
+    """A pod; this simulator only lists them so far."""
+
+    id: str
+    name: str
+    created: int
+    destroyed: int | None = None

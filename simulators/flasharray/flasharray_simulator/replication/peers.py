@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What an array knows of its peers: connections and their groups."""
+
+from dataclasses import replace
+
+from flasharray_simulator import codec, model
+from flasharray_simulator.array import FlashArray
+from flasharray_simulator.domain import protection
+from flasharray_simulator.replication.wire import Header
+
+ASYNC = 'async-replication'
+SYNC = 'sync-replication'
+
+
+def introduction(array: FlashArray, kind: str, key: str | None) -> Header:
+    """Return what an array tells a peer about itself."""
+    return {
+        'name': array.name,
+        'id': array.settings.array_id,
+        'version': array.setup.profile.purity,
+        'address': array.setup.replication_address,
+        'kind': kind,
+        'key': key,
+    }
+
+
+def by_id(array: FlashArray, peer_id: str) -> model.ArrayConnection | None:
+    return next(
+        (c for c in array.array_connections if c.peer_id == peer_id), None
+    )
+
+
+def configure(array: FlashArray, name: str, address: str) -> None:
+    """Connect to a peer as the command line says; idempotent."""
+    present = array.array_connections.find(name)
+    if present is None:
+        present = model.ArrayConnection(
+            id=array.new_id(),
+            name=name,
+            kind=ASYNC,
+            replication_address=address,
+        )
+    array.array_connections.put(replace(present, replication_address=address))
+
+
+def learn(array: FlashArray, introduced: Header) -> model.ArrayConnection:
+    """Keep what a peer told of itself; return the connection to it.
+
+    A connection that is not known yet is made, from the other side.
+    """
+    present = by_id(array, introduced['id'])
+    if present is None:
+        present = array.array_connections.find(introduced['name'])
+    if present is None:
+        present = model.ArrayConnection(
+            id=array.new_id(),
+            name=introduced['name'],
+            kind=introduced['kind'],
+            replication_address=introduced['address'],
+            created_here=False,
+        )
+    if present.name != introduced['name']:
+        present = _rename(array, present, introduced['name'])
+    known = replace(
+        present,
+        peer_id=introduced['id'],
+        peer_version=introduced['version'],
+    )
+    if array.array_connections.get(known.id) != known:
+        array.array_connections.put(known)
+    return known
+
+
+def forget(array: FlashArray, connection: model.ArrayConnection) -> None:
+    array.array_connections.remove(connection.id)
+    array.reachable.pop(connection.name.casefold(), None)
+
+
+def _rename(
+    array: FlashArray, connection: model.ArrayConnection, name: str
+) -> model.ArrayConnection:
+    old = connection.name
+    for group in copies_from(array, old):
+        base = group.name.partition(':')[2]
+        renamed = protection.put_name(array, group, f'{name}:{base}')
+        array.protection_groups.put(replace(renamed, source_array=name))
+    for target in array.group_targets.by('array', old.casefold()):
+        array.group_targets.remove(target.id)
+        array.group_targets.put(
+            replace(
+                target,
+                id=f'{target.group_id}>{name.casefold()}',
+                array_name=name,
+            )
+        )
+    for transfer in array.transfers:
+        if transfer.peer == old:
+            array.transfers.put(replace(transfer, peer=name))
+    return array.array_connections.put(replace(connection, name=name))
+
+
+def copies_from(array: FlashArray, peer: str) -> list[model.ProtectionGroup]:
+    """Return the groups of a peer that have their copies here."""
+    return [
+        group
+        for group in array.protection_groups.by('local', False)
+        if group.source_array.casefold() == peer.casefold()
+    ]
+
+
+def permissions(array: FlashArray, peer: str) -> dict[str, bool]:
+    """Return which groups of a peer this array lets replicate to it."""
+    return {
+        group.name.partition(':')[2]: target.allowed
+        and group.destroyed is None
+        for group in copies_from(array, peer)
+        for target in array.group_targets.by('group', group.id)
+    }
+
+
+def apply_permissions(
+    array: FlashArray, peer: str, allowed: dict[str, bool]
+) -> None:
+    """Keep what a peer allows for this array's own groups."""
+    for name, value in allowed.items():
+        group = array.protection_groups.find(name)
+        if group is None or not group.local:
+            continue
+        target = array.group_targets.get(f'{group.id}>{peer.casefold()}')
+        if target is not None and target.allowed != value:
+            array.group_targets.put(replace(target, allowed=value))
+
+
+def definition(array: FlashArray, group: model.ProtectionGroup) -> Header:
+    """Return what a target has to know of a group."""
+    return {
+        'source': array.name,
+        'name': group.name.replace('::', ':'),
+        'id': group.id,
+        'replication_schedule': codec.to_plain(group.replication_schedule),
+        'snapshot_schedule': codec.to_plain(group.snapshot_schedule),
+        'source_retention': codec.to_plain(group.source_retention),
+        'target_retention': codec.to_plain(group.target_retention),
+    }
