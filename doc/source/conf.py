@@ -4,6 +4,11 @@
 import pathlib
 import sys
 
+from oslo_service import backend
+
+# Their options are listed below; the other backend is not for us.
+backend.init_backend(backend.BackendType.THREADING)
+
 sys.path.insert(0, str(pathlib.Path(__file__).parent / '_ext'))
 
 project = 'Aegis'
@@ -26,7 +31,6 @@ policy_generator_config_file = [
 sample_config_basename = '_static/aegis'
 
 html_theme = 'openstackdocs'
-html_static_path = ['_static']
 openstackdocs_repo_name = 'aegis'
 openstackdocs_auto_name = False
 openstackdocs_auto_version = False
