@@ -189,6 +189,20 @@ class SiteAuthenticationFailed(AegisError):
     remedy = "Check the [site:{site}] section of aegis.conf and the role."
 
 
+class StorageFailed(AegisError):
+    """An array failed a call; code and remedy are the storage error's."""
+
+    code = 'aegis.storage.error'
+    status = 503
+    message = 'The storage of site {site} failed: {reason}'
+
+    def caused_by(self, error: Exception) -> 'StorageFailed':
+        """Take over what the storage error says of itself."""
+        self.code = getattr(error, 'code', self.code)
+        self.remedy = getattr(error, 'remedy', self.remedy)
+        return self
+
+
 class EngineUnavailable(AegisError):
     code = 'aegis.engine.unavailable'
     status = 503

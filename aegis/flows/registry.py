@@ -2,21 +2,22 @@
 """Which flows an operation of each type runs.
 
 A new operation type enters Aegis, its engine, its reports and its test rigs
-by being registered here and nowhere else.
+by an entry point in the namespace ``aegis.flows`` and nothing else.
 """
 
 import collections.abc
 import dataclasses
+import threading
+from typing import Any, Protocol
 
-from typing import Any
-from typing import Protocol
-
+from stevedore import extension
 from taskflow.patterns import linear_flow
 
 from aegis import models
 from aegis.tasks import base
 
 FINISH_SUFFIX = '.finish'
+NAMESPACE = 'aegis.flows'
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,24 +55,45 @@ class OperationFlow(Protocol):
 
 
 _flows: dict[models.OperationType, OperationFlow] = {}
+_lock = threading.Lock()
 
 
 def register(flow: OperationFlow) -> None:
     """Make an operation type known; the newest registration counts."""
-    _flows[flow.type] = flow
+    with _lock:
+        _load()
+        _flows[flow.type] = flow
 
 
 def operation_flow(operation_type: models.OperationType) -> OperationFlow:
     """The flow of a type.
 
-    :raises KeyError: when nobody registered one.
+    :raises KeyError: when none is installed.
     """
-    return _flows[operation_type]
+    with _lock:
+        _load()
+        return _flows[operation_type]
 
 
 def registered() -> tuple[models.OperationType, ...]:
-    """All types that can be run, in the order of their registration."""
-    return tuple(_flows)
+    """All types that can be run."""
+    with _lock:
+        _load()
+        return tuple(_flows)
+
+
+def _load() -> None:
+    if _flows:
+        return
+    installed = extension.ExtensionManager(
+        NAMESPACE, invoke_on_load=True, on_load_failure_callback=_refuse
+    )
+    for found in installed:
+        _flows[found.obj.type] = found.obj
+
+
+def _refuse(manager: Any, entry_point: Any, error: Exception) -> None:
+    raise error
 
 
 def is_finish(flow: str) -> bool:

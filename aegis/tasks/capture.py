@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The step that keeps what is needed to rebuild a group."""
+
+from aegis.catalog import capture, placement
+from aegis.catalog import manifest as catalog
+from aegis.db import checkpoints, members, session
+from aegis.tasks import access, results
+
+KEPT_CHECKPOINTS = 10
+
+
+class CaptureGroup(access.GroupTask):
+    """Capture all members at the protected site as a new checkpoint.
+
+    Reversion strategy: none is needed; a checkpoint only adds knowledge.
+    """
+
+    step = 'capture_group'
+    service = 'nova'
+    result_type = results.Recorded
+    provides = 'checkpoint'
+
+    def observe(self) -> results.Recorded | None:
+        """Tell the checkpoint that was made since the operation began."""
+        latest = checkpoints.latest_checkpoint(
+            self.environment.context, self.group.id
+        )
+        started = self.environment.operation.created_at
+        if latest is None or latest.created_at < started:
+            return None
+        return results.Recorded(f'checkpoint {latest.version}')
+
+    def act(self) -> None:
+        placed = [
+            (each.member_id, each.server_id)
+            for each in self.protected_placements()
+            if each.server_id
+        ]
+        manifest = capture.capture(self.source, placed)
+        context = self.environment.context
+        with session.transaction(context):
+            for member in manifest.members:
+                members.save_placement(
+                    context, placement.of(member, self.group.protected_site)
+                )
+            checkpoints.save_checkpoint(
+                context,
+                self.group.id,
+                self.group.protected_site,
+                catalog.to_resources(manifest),
+            )
+            checkpoints.prune_checkpoints(
+                context, self.group.id, KEPT_CHECKPOINTS
+            )

@@ -1,0 +1,198 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The step that believes nothing and reads everything back."""
+
+import collections.abc
+
+from aegis.clouds import objects
+from aegis.common import exception
+from aegis.storage import base as storage
+from aegis.tasks import results
+from aegis.tasks import storage as storage_tasks
+from aegis.tasks import volume as volume_tasks
+
+Problems = collections.abc.Iterator[str]
+
+
+class ValidateMember(volume_tasks.MemberVolumes):
+    """Compare what the services and the array report with what was wanted.
+
+    Looks again as often as ``[failover] validation_retries`` allows, since
+    services settle at their own pace.
+
+    Reversion strategy: nothing was changed.
+    """
+
+    step = 'validate_member'
+    service = 'nova'
+    result_type = results.ValidationReport
+    provides = 'validation'
+
+    def observe(
+        self,
+        adopted: tuple[results.Promoted, ...],
+        managed: tuple[results.ManagedVolume, ...],
+        ports: tuple[results.CreatedPort, ...],
+        server: results.CreatedServer,
+        floating_ips: tuple[results.AssociatedFloatingIp, ...],
+    ) -> results.ValidationReport:
+        problems: list[str] = []
+        for _ in range(self.environment.conf.failover.validation_retries):
+            problems = [
+                *self._server_problems(server, managed),
+                *self._volume_problems(adopted, managed, server),
+                *self._port_problems(ports, server),
+                *self._floating_ip_problems(ports, floating_ips),
+                *self._array_problems(adopted, managed),
+            ]
+            if not problems:
+                return self._report(managed, ports, floating_ips)
+            self.environment.waiter.wait(self.poll_interval)
+        raise exception.ValidationFailed(reason=' '.join(problems))
+
+    def _server_problems(
+        self,
+        created: results.CreatedServer,
+        managed: tuple[results.ManagedVolume, ...],
+    ) -> Problems:
+        server = self.target.compute.get_server(created.server_id)
+        source = self.captured.server
+        if server.status != 'ACTIVE':
+            yield f'Server {source.name} is {server.status}.'
+        if server.name != source.name:
+            yield f'Server {source.name} is named {server.name}.'
+        attached = [each.volume_id for each in server.attachments]
+        wanted = [each.volume_id for each in managed]
+        if sorted(attached) != sorted(wanted):
+            yield f'Server {source.name} has volumes {attached}.'
+        missing = set(source.metadata) - set(server.metadata)
+        if missing:
+            keys = ', '.join(sorted(pair.key for pair in missing))
+            yield f'Server {source.name} lacks metadata {keys}.'
+
+    def _volume_problems(
+        self,
+        adopted: tuple[results.Promoted, ...],
+        managed: tuple[results.ManagedVolume, ...],
+        server: results.CreatedServer,
+    ) -> Problems:
+        listed = {volume.id: volume for volume in self.watch('volumes')}
+        for each in managed:
+            source = self.source_volume(each.ordinal)
+            volume = listed.get(each.volume_id)
+            if volume is None:
+                yield f'Cinder has no volume {source.name}.'
+                continue
+            if volume.status != 'in-use':
+                yield f'Volume {source.name} is {volume.status}.'
+            if volume.attached_to != (server.server_id,):
+                yield f'Volume {source.name} is not at the server.'
+            if volume.name != source.name:
+                yield f'Volume {source.name} is named {volume.name}.'
+            if volume.bootable != source.bootable:
+                yield f'Volume {source.name} has another bootable flag.'
+
+    def _port_problems(
+        self,
+        ports: tuple[results.CreatedPort, ...],
+        server: results.CreatedServer,
+    ) -> Problems:
+        listed = {port.id: port for port in self.watch('ports')}
+        for each in ports:
+            port = listed.get(each.port_id)
+            if port is None:
+                yield f'Neutron has no port {each.port_id}.'
+                continue
+            if port.device_id != server.server_id:
+                yield f'Port {each.port_id} is not at the server.'
+            if port.mac_address != each.mac_address:
+                yield f'Port {each.port_id} has MAC {port.mac_address}.'
+            if _addresses(port) != each.fixed_ips:
+                yield f'Port {each.port_id} has {_addresses(port)}.'
+
+    def _floating_ip_problems(
+        self,
+        ports: tuple[results.CreatedPort, ...],
+        floating_ips: tuple[results.AssociatedFloatingIp, ...],
+    ) -> Problems:
+        if not floating_ips:
+            return
+        port_ids = {port.ordinal: port.port_id for port in ports}
+        listed = {
+            floating.id: floating
+            for floating in self.target.network.list_floating_ips(
+                port_ids=tuple(port_ids.values())
+            )
+        }
+        for each in floating_ips:
+            floating = listed.get(each.floating_ip_id)
+            if floating is None or floating.port_id != port_ids[each.ordinal]:
+                yield f'Floating IP {each.address} is not at its port.'
+
+    def _array_problems(
+        self,
+        adopted: tuple[results.Promoted, ...],
+        managed: tuple[results.ManagedVolume, ...],
+    ) -> Problems:
+        array = adopted[0].array
+        found = {
+            int(tag.value): volume
+            for volume in self.driver(array).find(
+                storage_tasks.birth_tags(
+                    self.environment.operation.id, self.member_id
+                )
+            )
+            for tag in volume.tags
+            if tag.key == 'ordinal'
+        }
+        for each in managed:
+            yield from self._serial_problems(each, found.get(each.ordinal))
+
+    def _serial_problems(
+        self,
+        managed: results.ManagedVolume,
+        volume: storage.PromotedVolume | None,
+    ) -> Problems:
+        name = self.source_volume(managed.ordinal).name
+        if volume is None:
+            yield f'The array has no volume for {name}.'
+        elif volume.serial != managed.serial:
+            yield f'The array has another volume for {name}.'
+        elif not volume.connected:
+            yield f'Volume {name} is not connected to a host.'
+
+    def _report(
+        self,
+        managed: tuple[results.ManagedVolume, ...],
+        ports: tuple[results.CreatedPort, ...],
+        floating_ips: tuple[results.AssociatedFloatingIp, ...],
+    ) -> results.ValidationReport:
+        name = self.captured.server.name
+        return results.ValidationReport(
+            findings=(
+                results.Finding(f'server {name}', 'ACTIVE'),
+                *(
+                    results.Finding(
+                        f'volume {self.source_volume(each.ordinal).name}',
+                        'attached, and connected at the array',
+                    )
+                    for each in managed
+                ),
+                *(
+                    results.Finding(
+                        f'port {port.mac_address}', ', '.join(port.fixed_ips)
+                    )
+                    for port in ports
+                ),
+                *(
+                    results.Finding(
+                        f'floating IP {each.address}',
+                        f'was {each.source_address}',
+                    )
+                    for each in floating_ips
+                ),
+            )
+        )
+
+
+def _addresses(port: objects.Port) -> tuple[str, ...]:
+    return tuple(fixed.ip_address for fixed in port.fixed_ips)
