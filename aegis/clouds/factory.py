@@ -15,12 +15,12 @@ from oslo_config import cfg
 from aegis.clouds import (
     blockstorage,
     compute,
-    identity,
     images,
     networking,
     session,
-    watch,
 )
+from aegis.clouds import identity as projects
+from aegis.clouds import watch as watching
 from aegis.common import exception
 from aegis.conf import sites
 
@@ -158,14 +158,14 @@ class Clouds:
             ('cloud', site, project_id), lambda: self._cloud(site, project_id)
         )
 
-    def identity(self, site: str) -> identity.Identity:
+    def identity(self, site: str) -> projects.Identity:
         """Keystone of a site, with the scope that is configured.
 
         :raises aegis.common.exception.SiteNotFound: when none is configured.
         """
         return self._once(('identity', site), lambda: self._identity(site))
 
-    def watch(self, site: str, project_id: str, kind: str) -> watch.Watch:
+    def watch(self, site: str, project_id: str, kind: str) -> watching.Watch:
         """The watch of a project's ``servers``, ``volumes`` or ``ports``.
 
         :raises aegis.common.exception.SiteNotFound: when none is configured.
@@ -178,7 +178,7 @@ class Clouds:
         }
         return self._once(
             ('watch', site, project_id, kind),
-            lambda: watch.Watch(
+            lambda: watching.Watch(
                 lists[kind], self._site(site).options.watch_interval
             ),
         )
@@ -224,13 +224,13 @@ class Clouds:
             ),
         )
 
-    def _identity(self, name: str) -> identity.Identity:
+    def _identity(self, name: str) -> projects.Identity:
         site = self._site(name)
 
         def authenticate() -> None:
             quick = site.session(silence=site.options.probe_timeout)
             quick.get_token()
 
-        return identity.Identity(
+        return projects.Identity(
             site.adapter('identity', '3', site.session()), name, authenticate
         )
