@@ -92,10 +92,16 @@ def run_integration(session: Session) -> list[results.Result]:
             'integration: build the sites', built.good, built.seconds
         )
     ]
-    if built.good:
-        environment.ensure_extra(session.environment, 'uwsgi', session.output)
-        found.append(_run(session, INTEGRATION))
-    ended = session.run('integration: take the sites down', [clouds, 'down'])
+    try:
+        if built.good:
+            environment.ensure_extra(
+                session.environment, 'uwsgi', session.output
+            )
+            found.append(_run(session, INTEGRATION))
+    finally:
+        ended = session.run(
+            'integration: take the sites down', [clouds, 'down']
+        )
     found.append(
         results.of_check(
             'integration: take the sites down', ended.good, ended.seconds
@@ -110,6 +116,7 @@ def _run(
     command = [session.program('stestr'), f'--test-path={suite.tests}']
     command += ['--top-dir=.', 'run']
     command += ['--serial'] if suite.serial else [_concurrency()]
+    command += [] if suite.live or session.verbose else ['--abbreviate']
     ended = session.run(
         suite.name,
         command,
