@@ -84,6 +84,7 @@ class FlashArray:
             {
                 'volume': lambda s: (s.volume_id,),
                 'group_snapshot': lambda s: (s.group_snapshot_id,),
+                'source': lambda s: (s.source_id,),
                 'fading': _fading,
             },
             on_change=self._count_content,
