@@ -53,6 +53,9 @@ class FunctionalTest(testtools.TestCase):
         for name in ('XDG_CONFIG_HOME', 'XDG_CACHE_HOME'):
             self.useFixture(fixtures.EnvironmentVariable(name, home))
         self.useFixture(fixtures.EnvironmentVariable('COLUMNS', '200'))
+        self.useFixture(
+            fixtures.EnvironmentVariable('OS_PASSWORD', emulator.PASSWORD)
+        )
 
     def _keep_logging(self) -> None:
         root = logging.getLogger()
@@ -71,8 +74,6 @@ class FunctionalTest(testtools.TestCase):
             f'{self.cloud.url}/keystone/v3',
             '--os-username',
             'ann',
-            '--os-password',
-            emulator.PASSWORD,
             '--os-project-name',
             'finance',
             '--os-user-domain-name',

@@ -8,7 +8,7 @@ import dataclasses
 import json
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 from urllib import parse
 
@@ -18,8 +18,8 @@ from werkzeug import routing, serving, wrappers
 
 from aegisclient.tests import documents
 
-TOKEN = 'a-token'
-PASSWORD = 'a-password'
+TOKEN = 'gAAAAAtoken'
+PASSWORD = 'correcthorse'
 REGION = 'RegionWest'
 PAGE = 2
 
@@ -83,8 +83,6 @@ class Emulator(fixtures.Fixture):
         self.answers: deque[wrappers.Response | None] = deque()
         self.seen: list[Seen] = []
         self.catalogued = True
-        self.endpoint_suffix = '/disaster-recovery'
-        self.on_look: Callable[[], None] = lambda: None
 
     def _setUp(self) -> None:
         self._server = serving.make_server(
@@ -94,7 +92,10 @@ class Emulator(fixtures.Fixture):
             threaded=True,
             request_handler=_QuietHandler,
         )
-        thread = threading.Thread(target=self._server.serve_forever)
+        self.endpoint = f'{self.url}/disaster-recovery'
+        thread = threading.Thread(
+            target=self._server.serve_forever, kwargs={'poll_interval': 0.01}
+        )
         thread.start()
         self.addCleanup(thread.join)
         self.addCleanup(self._server.server_close)
@@ -103,10 +104,6 @@ class Emulator(fixtures.Fixture):
     @property
     def url(self) -> str:
         return f'http://127.0.0.1:{self._server.server_port}'
-
-    @property
-    def endpoint(self) -> str:
-        return self.url + self.endpoint_suffix
 
     def requests(self, method: str) -> list[Seen]:
         return [seen for seen in self.seen if seen.method == method]
@@ -301,7 +298,6 @@ class Emulator(fixtures.Fixture):
     def _show_operation(
         self, request: wrappers.Request, operation_id: str
     ) -> wrappers.Response:
-        self.on_look()
         if self.history:
             shown = self.history[0]
             del self.history[: len(self.history) > 1]

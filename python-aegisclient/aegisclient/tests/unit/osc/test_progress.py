@@ -130,7 +130,7 @@ class LiveTableTest(unittest.TestCase):
         ]
         lanes[13]['state'] = 'failed'
         lanes[17]['state'] = 'running'
-        drawn = self._drawn(documents.operation(lanes=lanes), height=10)
+        drawn = self._drawn(documents.operation(lanes=lanes), height=11)
         self.assertIn('web-13', drawn)
         self.assertIn('web-17', drawn)
         self.assertIn('and 17 more: 17 succeeded', drawn)
