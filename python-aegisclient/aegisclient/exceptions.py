@@ -44,9 +44,10 @@ def _describe(reason: dict[str, Any]) -> str:
     subject = ', '.join(
         f'{key} {value}'
         for key, value in reason.items()
-        if key != 'reason' and value is not None
+        if key not in ('reason', 'code') and value is not None
     )
-    return ': '.join(filter(None, (subject, reason.get('reason'))))
+    text = ': '.join(filter(None, (subject, reason.get('reason'))))
+    return f'{text} ({reason["code"]})' if reason.get('code') else text
 
 
 class DisasterRecoveryError(sdk_exceptions.HttpException):
@@ -129,12 +130,12 @@ def from_response(response: requests.Response) -> DisasterRecoveryError:
 
 
 def _problem(response: requests.Response) -> Problem:
-    body = _json_object(response)
+    body: Any = _json_object(response)
     request_id = response.headers.get('x-openstack-request-id')
     match body:
-        case {'errors': [{'detail': str(detail), **error}, *_]}:
+        case {'errors': [{'detail': str(detail)} as error, *_]}:
             return Problem(
-                detail=detail + _version_range(error),
+                detail=detail,
                 status=response.status_code,
                 remedy=error.get('remedy') or _remedy(response.status_code),
                 code=error.get('code'),
@@ -170,15 +171,6 @@ def _reasons(details: object) -> tuple[dict[str, Any], ...]:
     return tuple(
         detail if isinstance(detail, dict) else {'reason': str(detail)}
         for detail in details
-    )
-
-
-def _version_range(error: dict[str, Any]) -> str:
-    if 'max_version' not in error:
-        return ''
-    return (
-        f' It speaks {error.get("min_version", "?")} to '
-        f'{error["max_version"]}.'
     )
 
 

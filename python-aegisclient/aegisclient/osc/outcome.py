@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """How an operation ended: exit code and closing words."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from aegisclient.osc import lanes, times
 from aegisclient.sdk.v1 import operation as operations
@@ -56,7 +57,7 @@ def _title(operation: operations.Operation) -> str:
     return f'{operation.type.capitalize()} {operation.id}'
 
 
-def _failure(lane: dict[str, str]) -> str:
+def _failure(lane: Mapping[str, Any]) -> str:
     step = lanes.present_step(lane).get('name')
     place = f'{lane["name"]}, step {step}' if step else lane['name']
     reason = lanes.coded(lane.get('reason') or '', lane.get('error_code'))

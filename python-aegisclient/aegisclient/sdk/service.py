@@ -8,7 +8,9 @@ from aegisclient.sdk.v1 import proxy
 SERVICE_TYPE = 'disaster-recovery'
 
 
-class DisasterRecoveryService(service_description.ServiceDescription):
+class DisasterRecoveryService(
+    service_description.ServiceDescription[proxy.Proxy]
+):
     """Give this to :meth:`openstack.connection.Connection.add_service`."""
 
     supported_versions = {'1': proxy.Proxy}

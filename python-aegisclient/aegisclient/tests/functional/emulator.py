@@ -136,11 +136,10 @@ class Emulator(fixtures.Fixture):
         if wanted != 'disaster-recovery 1.0':
             return refusal(
                 status=406,
-                code='aegis.version.not_acceptable',
-                detail=f'Version {wanted} is not supported.',
-                remedy='',
-                min_version='1.0',
-                max_version='1.0',
+                code='aegis.microversion.unsupported',
+                detail=f'There is no API version {wanted}.',
+                remedy='Ask for a version from 1.0 to 1.0.',
+                details=[{'min_version': '1.0', 'max_version': '1.0'}],
             )
         adapter = _URLS.bind('emulator')
         name, arguments = adapter.match(

@@ -67,18 +67,15 @@ class ErrorTest(base.FunctionalTest):
         self.cloud.answers.append(
             emulator.refusal(
                 status=406,
-                code='aegis.version.not_acceptable',
-                detail='Version 1.0 is not supported.',
-                remedy=None,
-                min_version='1.1',
-                max_version='1.9',
+                code='aegis.microversion.unsupported',
+                detail='There is no API version 1.0.',
+                remedy='Ask for a version from 1.1 to 1.9.',
+                details=[{'min_version': '1.1', 'max_version': '1.9'}],
             )
         )
         error = self._fail()
-        self.assertIn(
-            'Version 1.0 is not supported. It speaks 1.1 to 1.9.\n', error
-        )
-        self.assertIn('upgrade the older of them.', error)
+        self.assertIn('There is no API version 1.0.', error)
+        self.assertIn('Ask for a version from 1.1 to 1.9.', error)
 
     def test_token_of_another_site(self):
         self.cloud.answers.extend(

@@ -53,7 +53,7 @@ class FromResponseTest(unittest.TestCase):
         body = documents.error(
             details=[
                 {'volume_id': 'v1', 'name': 'data', 'reason': 'encrypted'},
-                {'reason': 'too many'},
+                {'reason': 'too many', 'code': 'aegis.many'},
                 'as text',
             ]
         )
@@ -61,7 +61,7 @@ class FromResponseTest(unittest.TestCase):
         self.assertEqual(
             [
                 '  - volume_id v1, name data: encrypted',
-                '  - too many',
+                '  - too many (aegis.many)',
                 '  - as text',
             ],
             lines[1:-1],
@@ -89,10 +89,12 @@ class FromResponseTest(unittest.TestCase):
 
     def test_old_server_tells_what_it_speaks(self):
         body = documents.error(
-            status=406, detail='No.', min_version='1.0', max_version='1.4'
+            status=406,
+            detail='There is no API version 1.0.',
+            details=[{'min_version': '1.1', 'max_version': '1.4'}],
         )
         error = exceptions.from_response(_response(406, body))
-        self.assertIn('No. It speaks 1.0 to 1.4.', str(error))
+        self.assertIn('- min_version 1.1, max_version 1.4', str(error))
 
     def test_body_of_any_other_shape_is_no_crash(self):
         for body in (b'<html>', b'[]', {}, {'errors': []}, {'errors': [3]}):

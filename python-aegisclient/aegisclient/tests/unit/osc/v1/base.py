@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Commands with a proxy that refuses what the real one has not."""
 
+import contextlib
+import io
 import types
 from typing import Any
 from unittest import mock
@@ -35,13 +37,14 @@ class CommandTest(osc_base.TestCommand):
 
     def refuse(self, command_class: type[Any], arguments: str) -> None:
         """Check that the parser refuses the arguments."""
-        self.assertRaises(
-            osc_base.ParserException,
-            self.check_parser,
-            command_class(self.app, None),
-            arguments.split(),
-            [],
-        )
+        with contextlib.redirect_stderr(io.StringIO()):
+            self.assertRaises(
+                osc_base.ParserException,
+                self.check_parser,
+                command_class(self.app, None),
+                arguments.split(),
+                [],
+            )
 
 
 def an_operation(**values: Any) -> operation.Operation:
