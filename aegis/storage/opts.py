@@ -11,16 +11,21 @@ COMMON_OPTS = [
     cfg.StrOpt(
         'driver',
         default='flasharray',
-        help='Name of the storage driver that speaks to this array, as '
-        'installed under the entry point namespace aegis.storage.',
+        help="""
+Name of the storage driver that speaks to this array.
+
+Drivers are installed under the entry point namespace ``aegis.storage``.
+""",
     ),
     cfg.StrOpt(
         'array_name',
-        help='The name the array itself has (for a FlashArray the name '
-        'shown by "purearray list"). Volumes and replication groups are '
-        'matched to this section by it, and the array is refused when it '
-        'says it has another one. Defaults to the label, the part of the '
-        'section name after "array:".',
+        help="""
+The name the array itself has, where it is not the label of this section.
+
+Volumes and replication groups are matched to this section by it. An array
+that says it has another name is refused. A FlashArray shows its name in the
+title of its web interface and in ``purearray list``.
+""",
     ),
 ]
 
@@ -54,12 +59,17 @@ def array_labels(conf: cfg.ConfigOpts) -> list[str]:
     )
 
 
-def list_opts() -> list[tuple[str, list[cfg.Opt]]]:
-    """List the options of every installed driver under a sample label."""
+def list_opts() -> list[tuple[cfg.OptGroup, list[cfg.Opt]]]:
+    """List the options of every installed driver, as one example."""
     options: dict[str, cfg.Opt] = {
         option.name: option for option in COMMON_OPTS
     }
     for name in plugins.names():
         for option in plugins.load(name).options():
             options.setdefault(option.name, option)
-    return [(group_name('example'), list(options.values()))]
+    group = cfg.OptGroup(
+        group_name('<label>'),
+        title='A storage array',
+        help='One section for each label in the arrays of a site.',
+    )
+    return [(group, list(options.values()))]

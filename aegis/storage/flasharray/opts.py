@@ -11,58 +11,75 @@ from aegis.storage import errors
 OPTS = [
     cfg.StrOpt(
         'management_address',
-        help='Name or address of the management interface of the array, '
-        'with a port if it is not 443, for instance '
-        '"fa-east.example.org" or "192.0.2.10:8443". Required.',
+        help="""
+Host name or address of the management interface of the array. Required.
+
+With a port where that is not 443, for instance ``192.0.2.10:8443``.
+""",
     ),
     cfg.StrOpt(
         'api_token',
         secret=True,
-        help='API token of a user of the array that has the role '
-        'storage_admin. Use a user of its own for Aegis, so that the '
-        "array's audit log tells its changes apart. Required.",
+        help="""
+API token of a user of the array with the role ``storage_admin``. Required.
+
+Give Aegis a user of its own, so that the audit log of the array tells its
+changes from those of Cinder.
+""",
     ),
     cfg.BoolOpt(
         'ssl_verify',
         default=True,
-        help='Whether the certificate of the array must be valid. Without '
-        'it, anyone on the path to the array can read the API token.',
+        help="""
+Whether the certificate of the array must be valid.
+
+Without it, whoever sits on the path to the array can read the API token.
+""",
     ),
     cfg.StrOpt(
         'ca_file',
-        help='File with the certificates (PEM) that the certificate of the '
-        'array is checked against. The authorities of the operating system '
-        'by default.',
+        help="""
+File of certificates (PEM) that the one of the array is checked against.
+
+By default those that the operating system trusts.
+""",
     ),
     cfg.FloatOpt(
         'connect_timeout',
         default=5.0,
         min=0.1,
-        help='Seconds to wait until the array accepts a connection. A dead '
-        'array is known after this time.',
+        help="""
+Longest time, in seconds, for a connection to the array to come about.
+
+A dead array is known after this time.
+""",
     ),
     cfg.FloatOpt(
         'read_timeout',
         default=30.0,
         min=0.1,
-        help='Seconds to wait for the answer to a request that the array '
-        'has accepted. Afterwards its outcome counts as unknown and is '
-        'looked up.',
+        help="""
+Longest silence, in seconds, of an array that was asked something.
+
+After it, the outcome of a change counts as unknown and is looked up.
+""",
     ),
     cfg.FloatOpt(
         'busy_timeout',
         default=30.0,
         min=0,
-        help='Seconds to go on trying in all while the array answers that '
-        'it is too busy.',
+        help="""
+How long, in seconds, an array that says it is busy is asked again.
+""",
     ),
     cfg.IntOpt(
         'max_connections',
         default=8,
         min=1,
         max=64,
-        help='How many requests may be under way to the array at once from '
-        'one process.',
+        help="""
+How many requests to the array may be under way at once from one process.
+""",
     ),
 ]
 
