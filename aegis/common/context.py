@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who asks, in which project, in which request."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from oslo_context import context
 from oslo_db import exception as db_exception
 from oslo_db.sqlalchemy import enginefacade
+
+if TYPE_CHECKING:
+    from sqlalchemy import orm
 
 
 @enginefacade.transaction_context_provider
@@ -16,6 +19,9 @@ class RequestContext(context.RequestContext):
     it ``is_admin``. Its serial form, which goes over the message bus, never
     holds a token.
     """
+
+    session: 'orm.Session'
+    """The session of the transaction that runs, if one does."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

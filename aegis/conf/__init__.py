@@ -79,6 +79,8 @@ def set_defaults(conf: cfg.ConfigOpts) -> None:
             'requests.packages.urllib3.connectionpool=WARNING',
         ]
     )
+    # The resource of a context is the operation it works for.
+    conf.set_default('instance_uuid_format', '[operation: %(uuid)s] ')
     db_options.set_defaults(conf, connection=database.DEFAULT_CONNECTION)
 
 

@@ -210,19 +210,21 @@ def revert_values(failure: aegis_failure.Failure | None) -> dict[str, Any]:
     return values
 
 
-def insert_lanes(session: orm.Session, lanes: Collection[models.Lane]) -> None:
+def insert_lanes(context: Context, lanes: Collection[models.Lane]) -> None:
     """Add new lanes within the caller's transaction."""
     if lanes:
-        session.execute(sa.insert(LANES), [_values_of(lane) for lane in lanes])
+        context.session.execute(
+            sa.insert(LANES), [_values_of(lane) for lane in lanes]
+        )
 
 
 def change_lane(
-    session: orm.Session, lane: models.Lane, values: dict[str, Any]
+    context: Context, lane: models.Lane, values: dict[str, Any]
 ) -> bool:
     """Change a lane that is still as it was read; tells whether it was."""
     return (
         _count(
-            session,
+            context.session,
             sa.update(LANES)
             .where(
                 LANES.c.id == lane.id,

@@ -321,7 +321,7 @@ def _flush_active(
         ) from error
 
 
-def _visible(context: Context) -> sa.Select[tuple[tables.Operation]]:
+def _visible(context: Context) -> sa.Select[Any]:
     statement = sa.select(tables.Operation)
     if not context.is_admin:
         statement = statement.where(

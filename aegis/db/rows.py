@@ -1,18 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Rows of a run as the frozen dataclasses that leave the database layer."""
 
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 
 from aegis import models
 from aegis.db import models as tables
 
-OPERATIONS = sa.inspect(tables.Operation).local_table
-LANES = sa.inspect(tables.Lane).local_table
-STEPS = sa.inspect(tables.Step).local_table
-SERVICES = sa.inspect(tables.Service).local_table
-GROUPS = sa.inspect(tables.FailoverGroup).local_table
+OPERATIONS = cast(sa.Table, tables.Operation.__table__)
+LANES = cast(sa.Table, tables.Lane.__table__)
+STEPS = cast(sa.Table, tables.Step.__table__)
+SERVICES = cast(sa.Table, tables.Service.__table__)
 
 OPEN_LANE_STATES = (
     models.LaneState.QUEUED,

@@ -77,7 +77,7 @@ def find_result(
 
 @db_session.reader
 def lanes_past_return(context: Context, operation_id: str) -> frozenset[str]:
-    """The lanes that did, in this attempt, what is never undone."""
+    """The lanes that began, in this attempt, what is never undone."""
     found = context.session.scalars(
         sa.select(LANES.c.id)
         .join(STEPS, STEPS.c.lane_id == LANES.c.id)
@@ -85,7 +85,9 @@ def lanes_past_return(context: Context, operation_id: str) -> frozenset[str]:
             LANES.c.operation_id == operation_id,
             STEPS.c.attempt == LANES.c.attempt,
             STEPS.c.reversible.is_(False),
-            STEPS.c.state == models.StepState.SUCCEEDED,
+            STEPS.c.state.in_(
+                (models.StepState.RUNNING, models.StepState.SUCCEEDED)
+            ),
         )
     )
     return frozenset(found)

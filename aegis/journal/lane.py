@@ -25,6 +25,7 @@ P = ParamSpec('P')
 T = TypeVar('T')
 Context = aegis_context.RequestContext
 Failure = aegis_failure.Failure
+Conclusion = Callable[[Context, models.Claim, str, str | None], None]
 
 
 class LaneUndone(Exception):
@@ -120,7 +121,7 @@ class LaneJournal:
             self._store.begin_step,
             self._claim,
             None if known else step,
-            not self._committed,
+            not self._committed(name),
         )
         if order is models.Order.CANCEL:
             raise exception.OperationCancelled
@@ -183,15 +184,21 @@ class LaneJournal:
             finished_at=clock.now(),
         )
 
-    def end(self) -> models.LaneState:
-        """Record the end of the lane and give the claim up."""
+    def end(self, conclude: Conclusion | None = None) -> models.LaneState:
+        """Record the end of the lane and give the claim up.
+
+        :param conclude: writes it instead of the store, for whoever has
+            more to write in the same transaction.
+        """
         event, reason = self._outcome()
         source = (
             models.LaneState.REVERTING
             if self.reverting
             else models.LaneState.RUNNING
         )
-        self._write(self._store.end_lane, self._claim, event, reason)
+        self._write(
+            conclude or self._store.end_lane, self._claim, event, reason
+        )
         self.dropped = True
         return states.lane_after(source, event)
 
@@ -211,11 +218,15 @@ class LaneJournal:
                 type(error).__name__,
             )
 
-    @property
-    def _committed(self) -> bool:
-        """Whether the lane is beyond the point of no return."""
+    def _committed(self, name: str) -> bool:
+        """Whether the lane has to go on with a step, whatever is ordered.
+
+        It has when it is beyond the point of no return, or may be: a step
+        that is never undone was begun before.
+        """
         return any(
-            not step.reversible and step.state is models.StepState.SUCCEEDED
+            not step.reversible
+            and (step.state is models.StepState.SUCCEEDED or step.name == name)
             for step in self._rows.values()
         )
 

@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What an engine does every so often, beside running lanes."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import futurist
+from futurist import periodics
+
+from aegis.engine import probes, services
+
+
+class Periodic:
+    """Looks at each site, each in a thread of its own.
+
+    A site that does not answer for a while holds up its own next look and
+    nothing else. (Signs of life and the scan for lanes have threads of
+    their own: :mod:`~aegis.engine.heartbeat`, :mod:`~aegis.engine.pool`.)
+    """
+
+    def __init__(self, engine_services: services.Services) -> None:
+        calls: list[tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]]
+        calls = [
+            (
+                periodics.periodic(
+                    engine_services.conf.engine.probe_interval,
+                    run_immediately=True,
+                )(probes.probe_site),
+                (engine_services, site),
+                {},
+            )
+            for site in engine_services.conf.sites
+        ]
+        threads = max(1, len(calls))
+        self._worker = periodics.PeriodicWorker(
+            calls,
+            executor_factory=lambda: futurist.ThreadPoolExecutor(
+                max_workers=threads
+            ),
+        )
+        self._thread = threading.Thread(
+            target=self._worker.start,
+            kwargs={'allow_empty': True},
+            name='aegis-periodic',
+            daemon=True,
+        )
+
+    def start(self) -> None:
+        """Begin, with a first look at once."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End; does not wait for a site that does not answer."""
+        self._worker.stop()
