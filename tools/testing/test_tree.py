@@ -2,7 +2,9 @@
 """Check that each unit test module lies where the code that it tests lies.
 
 The tests of ``aegis/a/b.py`` are ``aegis/tests/unit/a/test_b.py``; those of
-the package ``aegis/a`` as a whole may be ``aegis/tests/unit/test_a.py``.
+the package ``aegis/a`` as a whole may be ``aegis/tests/unit/test_a.py``. What
+tests are made of, ``aegis/tests/fixtures/b.py``, is tested in
+``aegis/tests/unit/fixtures/test_b.py``.
 """
 
 import pathlib
@@ -16,7 +18,8 @@ def misplaced(repository: pathlib.Path) -> Iterator[str]:
     for path in sorted(tests.rglob('test_*.py')):
         below = path.relative_to(tests).parent
         name = path.stem.removeprefix('test_')
-        code = repository / 'aegis' / below / name
+        top = 'aegis/tests' if below.parts[:1] == ('fixtures',) else 'aegis'
+        code = repository / top / below / name
         if not code.is_dir() and not code.with_suffix('.py').is_file():
             yield (
                 f'{path.relative_to(repository)}: there is neither '

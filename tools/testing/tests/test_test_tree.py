@@ -35,3 +35,10 @@ class MisplacedTest(unittest.TestCase):
         [text] = test_tree.misplaced(self.root)
         self.assertIn('aegis/tests/unit/test_groups.py', text)
         self.assertIn('aegis/groups.py', text)
+
+    def test_fixtures_have_tests_too(self):
+        self._write(
+            'aegis/tests/fixtures/clouds.py',
+            'aegis/tests/unit/fixtures/test_clouds.py',
+        )
+        self.assertEqual([], list(test_tree.misplaced(self.root)))
