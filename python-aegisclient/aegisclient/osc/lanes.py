@@ -14,7 +14,7 @@ _BAD = ('failed', 'reverted')
 class LaneRow:
     """One lane at one moment; ``elapsed`` in seconds, None before it runs."""
 
-    wave: int
+    id: str
     name: str
     state: str
     step: str
@@ -38,7 +38,7 @@ def rows(lanes: Iterable[Mapping[str, Any]]) -> list[LaneRow]:
 def _row(lane: Mapping[str, Any]) -> LaneRow:
     step = present_step(lane)
     return LaneRow(
-        wave=lane['wave'],
+        id=lane['id'],
         name=lane['name'],
         state=lane['state'],
         step='' if lane['state'] == 'succeeded' else step.get('name', ''),

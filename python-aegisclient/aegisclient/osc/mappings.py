@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from aegisclient.osc import options
 
 RESOURCE_TYPES = (
-    'project',
     'network',
     'subnet',
     'flavor',

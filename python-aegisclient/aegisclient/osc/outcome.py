@@ -32,8 +32,31 @@ def closing(operation: operations.Operation) -> Iterator[str]:
     after = '' if spent is None else f' after {times.duration(spent)}'
     ended = _ENDED.get(operation.state, operation.state)
     yield f'{_title(operation)} {ended}{after}.'
-    if operation.state == 'succeeded':
-        return
+    yield from _reported(operation.report or {})
+    if operation.state != 'succeeded':
+        yield from _problems(operation)
+
+
+def _reported(report: Mapping[str, Any]) -> Iterator[str]:
+    if report.get('rpo_seconds') is not None:
+        age = times.duration(report['rpo_seconds'])
+        yield f'  Data as of {age} before the failover.'
+    if report.get('rto_seconds') is not None:
+        spent = times.duration(report['rto_seconds'])
+        yield f'  Last server launched {spent} after the request.'
+    fence = report.get('fence') or {}
+    if fence and not fence.get('fenced'):
+        yield f'  The protected site was not fenced: {fence.get("reason")}'
+    for member in report.get('members') or ():
+        for address in member.get('floating_ips') or ():
+            if address['is'] != address['was']:
+                yield (
+                    f'  {member["name"]}: floating IP {address["was"]} is now '
+                    f'{address["is"]}.'
+                )
+
+
+def _problems(operation: operations.Operation) -> Iterator[str]:
     reason = lanes.coded(operation.state_reason or '', operation.error_code)
     if reason:
         yield f'  {reason}'

@@ -83,8 +83,7 @@ class Lines:
 
     def _show_lanes(self, operation: operations.Operation) -> None:
         for row in lanes.rows(operation.lanes or ()):
-            key = f'{row.wave} {row.name}'
-            if self._changed(key, row.state, row.step, row.attempt):
+            if self._changed(row.id, row.state, row.step, row.attempt):
                 self._write(_sentence(row))
 
     def _changed(self, key: str, *values: object) -> bool:

@@ -193,7 +193,12 @@ def error(**values: Any) -> dict[str, Any]:
 
 def failover_history() -> list[dict[str, Any]]:
     """A failover as four looks would see it, the last one succeeded."""
-    prepare = lane(name='prepare', member_id=None, wave=0)
+    prepare = lane(
+        id='44444444-0000-4000-8000-000000000000',
+        name='prepare',
+        member_id=None,
+        wave=0,
+    )
     started = {'started_at': '2026-11-21T10:40:01Z'}
     prepared = {
         **prepare,

@@ -17,7 +17,14 @@ class FailoverGroup(resource.Resource):
     commit_method = 'PATCH'
 
     _query_mapping = resource.QueryParameters(
-        'name', 'state', 'protected_site', 'sort', 'all_projects'
+        'name',
+        'state',
+        'protected_site',
+        'recovery_site',
+        'active_site',
+        'project_id',
+        'sort',
+        'all_projects',
     )
 
     description = resource.Body('description')

@@ -15,7 +15,12 @@ class Operation(resource.Resource):
     allow_list = True
 
     _query_mapping = resource.QueryParameters(
-        'failover_group_id', 'state', 'type', 'sort', 'all_projects'
+        'failover_group_id',
+        'project_id',
+        'state',
+        'type',
+        'sort',
+        'all_projects',
     )
 
     failover_group_id = resource.Body('failover_group_id')

@@ -100,9 +100,9 @@ class Proxy(proxy.Proxy):
         """List failover groups.
 
         :param max_items: stop after so many.
-        :param query: name, state, protected_site, all_projects, limit (of
-            one page), marker (the id to start behind), sort
-            (``key:asc,key:desc``).
+        :param query: name, state, protected_site, recovery_site,
+            active_site, all_projects, project_id, limit (of one page),
+            marker (the id to start behind), sort (``key:asc,key:desc``).
         """
         return self._listed(_failover_group.FailoverGroup, max_items, query)
 
@@ -267,8 +267,8 @@ class Proxy(proxy.Proxy):
         """List operations, without their lanes.
 
         :param max_items: stop after so many.
-        :param query: failover_group_id, state, type, all_projects, limit,
-            marker, sort.
+        :param query: failover_group_id, state, type, all_projects,
+            project_id, limit, marker, sort.
         """
         return self._listed(_operation.Operation, max_items, query)
 

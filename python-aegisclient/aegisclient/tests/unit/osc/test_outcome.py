@@ -38,6 +38,32 @@ class ClosingTest(unittest.TestCase):
             list(outcome.closing(_operation(document))),
         )
 
+    def test_report_tells_loss_time_fence_and_new_addresses(self):
+        document = documents.failover_history()[-1]
+        document['report'] = {
+            'rpo_seconds': 61.2,
+            'rto_seconds': 252.0,
+            'fence': {'fenced': False, 'reason': 'east does not answer'},
+            'members': [
+                {
+                    'name': 'web-1',
+                    'floating_ips': [
+                        {'was': '203.0.113.7', 'is': '198.51.100.9'},
+                        {'was': '203.0.113.8', 'is': '203.0.113.8'},
+                    ],
+                }
+            ],
+        }
+        self.assertEqual(
+            [
+                '  Data as of 1m 1s before the failover.',
+                '  Last server launched 4m 12s after the request.',
+                '  The protected site was not fenced: east does not answer',
+                '  web-1: floating IP 203.0.113.7 is now 198.51.100.9.',
+            ],
+            list(outcome.closing(_operation(document)))[1:],
+        )
+
     def test_failure_names_cause_leftovers_and_what_to_do(self):
         lines = list(
             outcome.closing(_operation(documents.failed_operation('failed')))

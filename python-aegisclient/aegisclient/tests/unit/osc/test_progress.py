@@ -60,6 +60,15 @@ class LinesTest(unittest.TestCase):
             self.lines.show(*_operations([documents.operation(lanes=[lane])]))
         self.assertEqual(2, self._texts().count('web-1: queued'))
 
+    def test_members_of_one_name_are_kept_apart(self):
+        lanes = [
+            documents.lane(id='a', state='running'),
+            documents.lane(id='b', state='failed'),
+        ]
+        for _ in range(2):
+            self.lines.show(*_operations([documents.operation(lanes=lanes)]))
+        self.assertEqual(3, len(self._texts()))
+
     def test_trouble_is_told_once_and_so_is_its_end(self):
         (look,) = _operations([documents.operation()])
         self.lines.show(look)
@@ -125,7 +134,9 @@ class LiveTableTest(unittest.TestCase):
 
     def test_low_terminal_shows_what_matters_and_counts_the_rest(self):
         lanes = [
-            documents.lane(name=f'web-{number}', state='succeeded')
+            documents.lane(
+                id=str(number), name=f'web-{number}', state='succeeded'
+            )
             for number in range(20)
         ]
         lanes[13]['state'] = 'failed'
