@@ -7,6 +7,8 @@ belongs to another project is not found.
 """
 
 import base64
+import contextlib
+import dataclasses
 import re
 import urllib.parse
 from collections.abc import Collection, Iterable, Iterator
@@ -43,7 +45,10 @@ class Compute:
         server = self._get(f'/servers/{server_id}')['server']
         if server['tenant_id'] != self.project_id:
             raise errors.not_found(self.site, _SERVICE, 'server', server_id)
-        return _server(server, self._attachments(server))
+        listed = _server(server)
+        return dataclasses.replace(
+            listed, attachments=self.list_attachments(listed)
+        )
 
     def find_server(self, name_or_id: str) -> objects.Server:
         """A server by id or else by name, as :meth:`get_server`.
@@ -81,10 +86,30 @@ class Compute:
         if tags := tuple(tags):
             query['tags'] = ','.join(tags)
         return tuple(
-            _server(server, _bare_attachments(server))
+            _server(server)
             for server in self._list('/servers/detail', 'servers', query)
             if ids is None or server['id'] in ids
         )
+
+    def list_attachments(
+        self, server: objects.Server
+    ) -> tuple[objects.Attachment, ...]:
+        """A server's volumes in full: the boot volume first, then by device.
+
+        Nova offers this for one server at a time.
+        """
+        body = self._get(f'/servers/{server.id}/os-volume_attachments')
+        attachments = [
+            objects.Attachment(
+                volume_id=attachment['volumeId'],
+                device=attachment.get('device'),
+                tag=attachment.get('tag'),
+                delete_on_termination=attachment['delete_on_termination'],
+                boot_index=_boot_index(server, attachment.get('device')),
+            )
+            for attachment in body['volumeAttachments']
+        ]
+        return tuple(sorted(attachments, key=_place))
 
     def interface_tags(self, server_id: str) -> tuple[objects.Pair, ...]:
         """Port ids and device tags of a server's tagged interfaces."""
@@ -150,6 +175,14 @@ class Compute:
     ) -> None:
         """Add or replace single keys; others stay."""
         self._client.servers.set_meta(server_id, values.mapping(metadata))
+
+    def delete_server_metadata(
+        self, server_id: str, keys: Iterable[str]
+    ) -> None:
+        """Remove single keys, one call each; a missing one is no error."""
+        for key in keys:
+            with contextlib.suppress(exception.CloudNotFound):
+                self._client.servers.delete_meta(server_id, [key])
 
     def list_flavors(self) -> tuple[objects.Flavor, ...]:
         """The flavors that the project may use."""
@@ -264,22 +297,12 @@ class Compute:
             if server['name'] == name
         ]
 
-    def _attachments(
-        self, server: dict[str, Any]
-    ) -> tuple[objects.Attachment, ...]:
-        body = self._get(f'/servers/{server["id"]}/os-volume_attachments')
-        root = server.get('OS-EXT-SRV-ATTR:root_device_name')
-        attachments = [
-            objects.Attachment(
-                volume_id=attachment['volumeId'],
-                device=attachment.get('device'),
-                tag=attachment.get('tag'),
-                delete_on_termination=attachment['delete_on_termination'],
-                boot_index=0 if attachment.get('device') == root else None,
-            )
-            for attachment in body['volumeAttachments']
-        ]
-        return tuple(sorted(attachments, key=_place))
+
+def _boot_index(server: objects.Server, device: str | None) -> int | None:
+    # Nova does not tell the index, but the device it booted from.
+    if device is None or server.boots_from_image:
+        return None
+    return 0 if device == server.root_device else None
 
 
 def _place(attachment: objects.Attachment) -> tuple[bool, int, str]:
@@ -288,9 +311,7 @@ def _place(attachment: objects.Attachment) -> tuple[bool, int, str]:
     return attachment.boot_index is None, len(device), device
 
 
-def _server(
-    body: dict[str, Any], attachments: tuple[objects.Attachment, ...]
-) -> objects.Server:
+def _server(body: dict[str, Any]) -> objects.Server:
     return objects.Server(
         id=body['id'],
         name=body['name'],
@@ -312,7 +333,7 @@ def _server(
         locked=bool(body.get('locked')),
         metadata=values.pairs(body['metadata']),
         tags=tuple(sorted(body.get('tags', ()))),
-        attachments=attachments,
+        attachments=_bare_attachments(body),
         server_groups=tuple(body.get('server_groups') or ()),
         boots_from_image=bool(body.get('image')),
         fault=(body.get('fault') or {}).get('message'),
@@ -321,6 +342,7 @@ def _server(
         embedded_flavor=_flavor(
             body['flavor'], '', body['flavor']['original_name']
         ),
+        root_device=body.get('OS-EXT-SRV-ATTR:root_device_name'),
     )
 
 

@@ -11,6 +11,8 @@ object is made with its tags as its description, then tagged, then described;
 orphans it.
 """
 
+import dataclasses
+import ipaddress
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
@@ -23,6 +25,7 @@ _INTERFACE_OWNERS = (
     'network:router_interface_distributed',
     'network:ha_router_replicated_interface',
 )
+_ADDRESS_GROUP = 'remote_address_group_id'
 # Keeps a URL with one network id per entry below 8 KiB.
 _NETWORKS_PER_CALL = 100
 
@@ -43,7 +46,7 @@ def _mark(tags: Iterable[str]) -> str:
 
 def born(thing: Tagged, tags: Sequence[str]) -> bool:
     """Whether an object was made with these tags, even if only half."""
-    return set(tags) <= set(thing.tags) or thing.description == _mark(tags)
+    return set(tags) <= {*thing.tags, *thing.description.split()}
 
 
 class Networking:
@@ -251,15 +254,29 @@ class Networking:
         self._client.delete(f'/routers/{router_id}')
 
     def list_security_groups(self) -> tuple[objects.SecurityGroup, ...]:
-        """The project's security groups with their rules."""
-        return tuple(
-            _security_group(group)
-            for group in self._list(
+        """The project's security groups with their rules.
+
+        A rule for an address group is told as one rule for each of its
+        addresses. One list, and one more if there are such rules.
+        """
+        groups = list(
+            self._list(
                 'security-groups',
                 {'project_id': self.project_id},
                 'security_groups',
             )
         )
+        addresses: dict[str, list[str]] = {}
+        if any(
+            rule.get(_ADDRESS_GROUP)
+            for group in groups
+            for rule in group['security_group_rules']
+        ):
+            addresses = {
+                group['id']: group['addresses']
+                for group in self._list('address-groups', {}, 'address_groups')
+            }
+        return tuple(_security_group(group, addresses) for group in groups)
 
     def create_security_group(
         self, request: requests.SecurityGroupRequest
@@ -271,15 +288,14 @@ class Networking:
         body: dict[str, Any] = {'name': request.name}
         if not request.stateful:
             body['stateful'] = False
-        return _security_group(
-            self._create(
-                'security-groups',
-                'security_group',
-                body,
-                request.description,
-                request.tags,
-            )
+        created = self._create(
+            'security-groups',
+            'security_group',
+            body,
+            request.description,
+            request.tags,
         )
+        return _security_group(created, {})
 
     def create_security_group_rules(
         self,
@@ -676,6 +692,21 @@ def _router(
     )
 
 
+def _rules(
+    body: dict[str, Any], addresses: Mapping[str, Sequence[str]]
+) -> Iterator[objects.SecurityGroupRule]:
+    rule = _rule(body)
+    group = body.get(_ADDRESS_GROUP)
+    if not group:
+        yield rule
+        return
+    # An unknown group allows nobody; without this it would allow everybody.
+    version = {'IPv4': 4, 'IPv6': 6}[rule.ethertype]
+    for address in addresses.get(group, ()):
+        if ipaddress.ip_network(address).version == version:
+            yield dataclasses.replace(rule, remote_ip_prefix=address)
+
+
 def _rule(body: dict[str, Any]) -> objects.SecurityGroupRule:
     return objects.SecurityGroupRule(
         id=body['id'],
@@ -690,7 +721,9 @@ def _rule(body: dict[str, Any]) -> objects.SecurityGroupRule:
     )
 
 
-def _security_group(body: dict[str, Any]) -> objects.SecurityGroup:
+def _security_group(
+    body: dict[str, Any], addresses: Mapping[str, Sequence[str]]
+) -> objects.SecurityGroup:
     return objects.SecurityGroup(
         id=body['id'],
         name=body['name'],
@@ -698,7 +731,9 @@ def _security_group(body: dict[str, Any]) -> objects.SecurityGroup:
         project_id=body['project_id'],
         stateful=body.get('stateful', True),
         rules=tuple(
-            _rule(rule) for rule in body.get('security_group_rules', ())
+            rule
+            for each in body.get('security_group_rules', ())
+            for rule in _rules(each, addresses)
         ),
         tags=_tags(body),
     )

@@ -52,6 +52,8 @@ class Server:
     Nova's order, which Neutron does not know. A list of servers tells
     nothing of ``server_groups`` nor of the details of ``attachments``.
     ``embedded_flavor`` is the flavor as it was when the server was built.
+    ``interface_tags`` are port ids with the tags their interfaces have;
+    only a capture looks for them.
     """
 
     id: str
@@ -78,6 +80,8 @@ class Server:
     user_id: str = ''
     mac_addresses: tuple[str, ...] = ()
     embedded_flavor: Flavor | None = None
+    root_device: str | None = None
+    interface_tags: tuple[Pair, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)

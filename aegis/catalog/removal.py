@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Removing what Aegis made, as far as the services let it."""
+
+from collections.abc import Callable
+from typing import ParamSpec
+
+from aegis import models
+from aegis.common import exception
+
+_Arguments = ParamSpec('_Arguments')
+
+
+class Removal:
+    """Makes removing calls and remembers those that did not help."""
+
+    def __init__(self, service: str) -> None:
+        self._service = service
+        self._leftovers: list[models.Leftover] = []
+
+    def remove(
+        self,
+        resource_type: str,
+        name: str,
+        call: Callable[_Arguments, None],
+        *ids: _Arguments.args,
+        **values: _Arguments.kwargs,
+    ) -> None:
+        """Make one call; what is gone already is no error.
+
+        :raises aegis.common.exception.CloudUnavailable: to be repeated.
+        """
+        try:
+            call(*ids, **values)
+        except exception.CloudNotFound:
+            return
+        except exception.CloudError as error:
+            if error.retryable:
+                raise
+            self._leftovers.append(
+                models.Leftover(
+                    service=self._service,
+                    resource_type=resource_type,
+                    resource_id='/'.join(map(str, ids)),
+                    name=name,
+                    reason=error.detail,
+                )
+            )
+
+    @property
+    def leftovers(self) -> tuple[models.Leftover, ...]:
+        """What is still there, and why."""
+        return tuple(self._leftovers)
