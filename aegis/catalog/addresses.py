@@ -22,3 +22,8 @@ def translate(address: str, source_cidr: str, target_cidr: str) -> str | None:
     if not 0 < number < target.num_addresses - 1:
         return None
     return str(target.network_address + number)
+
+
+def holds(cidr: str, address: str) -> bool:
+    """Whether a subnet's range has the address."""
+    return ipaddress.ip_address(address) in ipaddress.ip_network(cidr)
