@@ -41,6 +41,13 @@ def is_ready(here: context.Context) -> bool:
             and accepts(array.address, array.door_port))
 
 
+def write_certificates(paths: layout.Layout) -> None:
+    """Put the certificates of all arrays into one file of trusted ones."""
+    paths.array_certificates.write_text(''.join(
+        paths.array_certificate(site.name).read_text()
+        for site in plan.SITES))
+
+
 def set_power(here: context.Context, on: bool) -> None:
     """Switch the array off (it refuses everything) or on again."""
     commands.run(

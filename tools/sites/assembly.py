@@ -191,6 +191,7 @@ class Clouds:
                 self._await(arrays.program(here),
                             f'array {here.site.array.name}',
                             functools.partial(arrays.is_ready, here), 60)
+        arrays.write_certificates(self.paths)
 
     def _build(self) -> None:
         """Fill the empty databases of both sites and keep a copy."""

@@ -50,7 +50,11 @@ def programs(here: context.Context) -> tuple[processes.Program, ...]:
     arguments = ('--config-file',
                  str(here.configuration('cinder') / 'cinder.conf'))
     return (
-        here.daemon('cinder-volume', *arguments, files=files(here)),
+        # py-pure-client verifies but ignores the driver's certificate
+        # path: it trusts what OpenSSL trusts by default.
+        here.daemon('cinder-volume', *arguments, files=files(here),
+                    environment=(('SSL_CERT_FILE', str(
+                        here.paths.array_certificates)),)),
         here.daemon('cinder-scheduler', *arguments, files=files(here)),
         # Cinder still is eventlet inside: processes, not threads.
         here.api('cinder', 'cinder.wsgi.api', files=files(here), workers=4,

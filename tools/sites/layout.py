@@ -88,6 +88,10 @@ class Layout:
     def array_certificate(self, site: str) -> pathlib.Path:
         return self.array(site) / 'certificate.pem'
 
+    @property
+    def array_certificates(self) -> pathlib.Path:
+        return self.clouds / 'arrays.pem'
+
     def isolation_mark(self, site: str) -> pathlib.Path:
         return self.site(site) / 'isolated'
 
