@@ -58,7 +58,7 @@ class FakeClient:
         self._volumes[name.lower()] = volume
         return volume
 
-    def change_volume(self, name, **fields):
+    def change_volume(self, name, /, **fields):
         volume = self._volumes.pop(name.lower())
         tags = self._tags.pop(name.lower(), {})
         volume = dataclasses.replace(volume, **fields)
