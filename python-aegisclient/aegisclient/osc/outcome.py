@@ -40,10 +40,10 @@ def closing(operation: operations.Operation) -> Iterator[str]:
 def _reported(report: Mapping[str, Any]) -> Iterator[str]:
     if report.get('rpo_seconds') is not None:
         age = times.duration(report['rpo_seconds'])
-        yield f'  Data as of {age} before the failover.'
+        yield f'  The recovered data is from {age} before.'
     if report.get('rto_seconds') is not None:
         spent = times.duration(report['rto_seconds'])
-        yield f'  Last server launched {spent} after the request.'
+        yield f'  The last server was launched {spent} after the request.'
     fence = report.get('fence') or {}
     if fence and not fence.get('fenced'):
         yield f'  The protected site was not fenced: {fence.get("reason")}'

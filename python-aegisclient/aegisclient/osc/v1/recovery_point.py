@@ -24,7 +24,7 @@ class ListRecoveryPoint(command.Lister):
             '--limit',
             metavar='<number>',
             type=options.positive_integer,
-            help='Show at most so many (default: all)',
+            help='Show at most so many (default: 50)',
         )
         return parser
 

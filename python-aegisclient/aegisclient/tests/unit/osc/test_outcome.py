@@ -56,8 +56,8 @@ class ClosingTest(unittest.TestCase):
         }
         self.assertEqual(
             [
-                '  Data as of 1m 1s before the failover.',
-                '  Last server launched 4m 12s after the request.',
+                '  The recovered data is from 1m 1s before.',
+                '  The last server was launched 4m 12s after the request.',
                 '  The protected site was not fenced: east does not answer',
                 '  web-1: floating IP 203.0.113.7 is now 198.51.100.9.',
             ],
