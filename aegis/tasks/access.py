@@ -8,7 +8,7 @@ from typing import Any
 from oslo_config import cfg
 
 from aegis import models
-from aegis.catalog import manifest
+from aegis.catalog import manifest as catalog
 from aegis.clouds import factory
 from aegis.common import exception, names
 from aegis.conf import sites
@@ -89,7 +89,7 @@ class GroupTask(base.JournaledTask):
         return self.environment.storage.driver(label)
 
     @functools.cached_property
-    def manifest(self) -> manifest.GroupManifest:
+    def manifest(self) -> catalog.GroupManifest:
         """What was captured: of the lane's member, or of all of them."""
         member = self.environment.member
         checkpoint = checkpoints.latest_checkpoint(
@@ -97,10 +97,10 @@ class GroupTask(base.JournaledTask):
             self.group.id,
             member_id=member.id if member else None,
         )
-        return manifest.from_checkpoint(checkpoint)
+        return catalog.from_checkpoint(checkpoint)
 
     @property
-    def captured(self) -> manifest.MemberManifest:
+    def captured(self) -> catalog.MemberManifest:
         """What was captured of the lane's member."""
         for member in self.manifest.members:
             if member.member_id == self.member_id:
