@@ -184,7 +184,7 @@ def error(**values: Any) -> dict[str, Any]:
                 'detail': 'Operation 9f86 (failover) is running on group shop.',
                 'remedy': 'Wait for it with "openstack dr operation watch".',
                 'details': [],
-                'request_id': 'req-busy',
+                'request_id': 'req-7d1c5a3e-2b0f-4c8e-9a64-1f0e2d3c4b5a',
                 **values,
             }
         ]

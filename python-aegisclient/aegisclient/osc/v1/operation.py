@@ -17,8 +17,11 @@ from aegisclient.sdk.v1 import operation as operations
 def fields(
     operation: operations.Operation, steps: bool = False
 ) -> dict[str, Any]:
-    """What is shown of an operation; the steps only if wanted."""
-    found = operation.lanes or []
+    """What is shown of an operation; the steps only if wanted.
+
+    Lanes are shown only if they were fetched: an operation that has just
+    been started, retried or cancelled comes without them.
+    """
     shown = {
         'id': operation.id,
         'type': operation.type,
@@ -35,11 +38,13 @@ def fields(
         'started_at': columns.Time(operation.started_at),
         'finished_at': columns.Time(operation.finished_at),
         'duration': columns.Duration(_duration(operation)),
-        'lanes': columns.Lanes(found),
-        'leftovers': columns.Leftovers(lanes.leftovers(found)),
     }
+    if operation.lanes is not None:
+        found = lanes.leftovers(operation.lanes)
+        shown['lanes'] = columns.Lanes(operation.lanes)
+        shown['leftovers'] = columns.Leftovers(found)
     if steps:
-        shown['steps'] = columns.Steps(found)
+        shown['steps'] = columns.Steps(operation.lanes)
         shown['report'] = columns.Document(operation.report)
     return shown
 

@@ -39,11 +39,13 @@ class Terminal(io.StringIO):
 
 
 class FunctionalTest(testtools.TestCase):
+    cloud_class = emulator.Emulator
+
     def setUp(self) -> None:
         super().setUp()
         self._forget_environment()
         self._keep_logging()
-        self.cloud = self.useFixture(emulator.Emulator())
+        self.cloud = self.useFixture(self.cloud_class())
 
     def _forget_environment(self) -> None:
         for name in os.environ:

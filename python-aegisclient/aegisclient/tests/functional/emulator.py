@@ -7,6 +7,7 @@ Strict: a request that the real API would refuse is refused.
 import dataclasses
 import json
 import threading
+import uuid
 from collections import deque
 from collections.abc import Iterator
 from typing import Any
@@ -209,7 +210,11 @@ class Emulator(fixtures.Fixture):
     def _create_group(self, request: wrappers.Request) -> wrappers.Response:
         given = _body(request, 'failover_group', _GROUP_KEYS)
         group = documents.group(
-            **{'description': '', 'mappings': [], **given, 'member_count': 0}
+            **{'description': '', 'mappings': [], **given},
+            id=str(uuid.uuid5(uuid.NAMESPACE_DNS, given['name'])),
+            state='unprotected',
+            revision=1,
+            member_count=0,
         )
         self.groups.append(group)
         return reply({'failover_group': group}, 201)
@@ -281,18 +286,23 @@ class Emulator(fixtures.Fixture):
             request, 'operation', {'type', 'recovery_point', 'force', 'reason'}
         )
         kind = given.pop('type')
-        return reply(
-            {'operation': documents.operation(type=kind, arguments=given)},
-            202,
-            Location=f'/v1/operations/{documents.OPERATION_ID}',
+        operation = documents.operation(
+            id=self.operations[0]['id'],
+            failover_group_id=group_id,
+            type=kind,
+            arguments=given,
         )
+        location = f'/v1/operations/{operation["id"]}'
+        return reply({'operation': operation}, 202, Location=location)
 
     def _list_operations(self, request: wrappers.Request) -> wrappers.Response:
         filters = {'failover_group_id', 'state', 'type'}
         _allow_query(request, filters | _PAGING)
-        return self._page(
-            request, 'operations', _filtered(request, self.operations, filters)
-        )
+        shown = [
+            self._without_lanes(operation['id'])
+            for operation in _filtered(request, self.operations, filters)
+        ]
+        return self._page(request, 'operations', shown)
 
     def _show_operation(
         self, request: wrappers.Request, operation_id: str
@@ -309,16 +319,30 @@ class Emulator(fixtures.Fixture):
     def _retry_operation(
         self, request: wrappers.Request, operation_id: str
     ) -> wrappers.Response:
-        shown = _find(self.operations, 'id', operation_id)
-        return reply(
-            {'operation': {**shown, 'state': 'queued', 'attempt': 2}}, 202
-        )
+        retried = {
+            **self._without_lanes(operation_id),
+            'state': 'queued',
+            'state_reason': None,
+            'error_code': None,
+            'attempt': 2,
+            'started_at': None,
+            'finished_at': None,
+            'report': {},
+        }
+        return reply({'operation': retried}, 202)
 
     def _cancel_operation(
         self, request: wrappers.Request, operation_id: str
     ) -> wrappers.Response:
+        cancelled = {
+            **self._without_lanes(operation_id),
+            'cancel_requested': True,
+        }
+        return reply({'operation': cancelled}, 202)
+
+    def _without_lanes(self, operation_id: str) -> Document:
         shown = _find(self.operations, 'id', operation_id)
-        return reply({'operation': {**shown, 'cancel_requested': True}}, 202)
+        return {key: shown[key] for key in documents.operation()}
 
     def _page(
         self, request: wrappers.Request, key: str, found: list[Document]

@@ -131,7 +131,7 @@ class MemberTest(base.FunctionalTest):
             'server local-only: Server local-only cannot be protected.\n'
             '  - volume scratch: it is not replicated\n'
             'Every volume must lie on replicated storage. '
-            '(aegis.member.ineligible, HTTP 409, req-busy)\n',
+            '(aegis.member.ineligible, HTTP 409, req-7d1c5a3e-2b0f-4c8e-9a64-1f0e2d3c4b5a)\n',
             result.err,
         )
 

@@ -79,7 +79,7 @@ class FailoverTest(base.FunctionalTest):
         self.assertEqual(
             'Operation 9f86 (failover) is running on group shop.\n'
             'Wait for it with "openstack dr operation watch". '
-            '(aegis.failover_group.busy, HTTP 409, req-busy)\n',
+            '(aegis.failover_group.busy, HTTP 409, req-7d1c5a3e-2b0f-4c8e-9a64-1f0e2d3c4b5a)\n',
             result.err,
         )
 

@@ -43,7 +43,9 @@ class ConnectTest(base.FunctionalTest):
         )
         self.assertEqual('aegis.failover_group.busy', error.code)
         self.assertIn('dr operation watch', error.problem.remedy)
-        self.assertEqual('req-busy', error.request_id)
+        self.assertEqual(
+            'req-7d1c5a3e-2b0f-4c8e-9a64-1f0e2d3c4b5a', error.request_id
+        )
 
     def test_update_by_id_is_unconditional(self):
         group = self.recovery.update_failover_group(

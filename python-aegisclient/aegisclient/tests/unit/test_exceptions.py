@@ -27,7 +27,7 @@ class FromResponseTest(unittest.TestCase):
         self.assertEqual(
             'Operation 9f86 (failover) is running on group shop.\n'
             'Wait for it with "openstack dr operation watch". '
-            '(aegis.failover_group.busy, HTTP 409, req-busy)',
+            '(aegis.failover_group.busy, HTTP 409, req-7d1c5a3e-2b0f-4c8e-9a64-1f0e2d3c4b5a)',
             str(error),
         )
 
@@ -47,7 +47,10 @@ class FromResponseTest(unittest.TestCase):
                 self.assertIsInstance(error, kind)
                 self.assertEqual(status, error.status_code)
                 self.assertEqual('aegis.failover_group.busy', error.code)
-                self.assertEqual('req-busy', error.request_id)
+                self.assertEqual(
+                    'req-7d1c5a3e-2b0f-4c8e-9a64-1f0e2d3c4b5a',
+                    error.request_id,
+                )
 
     def test_each_reason_is_a_line(self):
         body = documents.error(
