@@ -258,6 +258,17 @@ class _Run:
         )
 
     @property
+    def _counted(self) -> str:
+        """How many members failed, and how many were not even begun."""
+        skipped = sum(
+            lane.state is models.LaneState.SKIPPED for lane in self._members
+        )
+        total = len(self._members)
+        failed = total - len(self._recovered) - skipped
+        told = exception.MemberFailed(failed=failed, total=total).detail
+        return f'{told} Not started: {skipped}.' if skipped else told
+
+    @property
     def _undo_reason(self) -> str:
         if self._cancelled:
             return exception.OperationCancelled.message
@@ -278,10 +289,7 @@ class _Run:
         )
         if not finished and not self._cancelled:
             return self._failed(models.OperationState.FAILED)
-        missing = len(self._members) - len(self._recovered)
-        counted = exception.MemberFailed(
-            failed=missing, total=len(self._members)
-        ).detail
+        counted = self._counted
         first = self._first_failure
         if self._cancelled or first is None:
             return Verdict(

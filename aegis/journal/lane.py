@@ -211,11 +211,12 @@ class LaneJournal:
         self.dropped = True
         try:
             self._store.release_lane(self._context, self._claim)
-        except (exception.FenceLost, db_exception.DBError) as error:
-            LOG.warning(
-                'Lane %s could not be released (%s); its lease runs out.',
+        except exception.FenceLost:
+            LOG.info('Lane %s belongs to another engine', self._lane.id)
+        except db_exception.DBError:
+            LOG.exception(
+                'Lane %s could not be given up; its lease runs out',
                 self._lane.id,
-                type(error).__name__,
             )
 
     def _committed(self, name: str) -> bool:

@@ -255,7 +255,9 @@ class JournaledTask(task.Task):
         if isinstance(result, taskflow_failure.Failure):
             result = None
         journal.begin_undo(self.step)
+        faults.point(self.step, 'undoing')
         leftovers = self._undo_patiently(row, result, inputs)
+        faults.point(self.step, 'undone')
         journal.end_undo(self.step, leftovers)
 
     def _undo_patiently(
