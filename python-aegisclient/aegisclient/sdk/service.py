@@ -9,7 +9,7 @@ SERVICE_TYPE = 'disaster-recovery'
 
 
 class DisasterRecoveryService(
-    service_description.ServiceDescription[proxy.Proxy]
+    service_description.ServiceDescription  # type: ignore[type-arg]
 ):
     """Give this to :meth:`openstack.connection.Connection.add_service`."""
 
