@@ -121,7 +121,7 @@ class Session:
         self._closing.set()
         with self._lock:
             login, self._login = self._login, _Login(self._login.number + 1)
-        _log_out(login.client)
+        log_out(login.client)
 
     def _persistently(
         self, method: str, arguments: dict[str, typing.Any], write: bool
@@ -211,7 +211,7 @@ class Session:
         try:
             self._verify(client)
         except errors.StorageError as error:
-            _log_out(client)
+            log_out(client)
             return _Login(number, error=self._faults.login(error))
         return _Login(number, client=client)
 
@@ -230,10 +230,10 @@ class Session:
             if self._login is not login:
                 return
             self._login = _Login(login.number + 1)
-        _log_out(login.client)
+        log_out(login.client)
 
 
-def _log_out(client: typing.Any) -> None:
+def log_out(client: typing.Any) -> None:
     """End a session; the array ends it by itself where this fails."""
     # The client has no public way to log out before the process ends.
     tokens = getattr(client, '_token_man', None)
