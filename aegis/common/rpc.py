@@ -86,11 +86,14 @@ class Client:
 
 
 class Bus:
-    """The connection of one process to the message bus."""
+    """The connection of one process to the message bus.
 
-    def __init__(self, conf: cfg.ConfigOpts) -> None:
+    :param url: instead of the configured ``transport_url``.
+    """
+
+    def __init__(self, conf: cfg.ConfigOpts, url: str | None = None) -> None:
         self._transport = messaging.get_rpc_transport(
-            conf, allowed_remote_exmods=list(EXCEPTION_MODULES)
+            conf, url=url, allowed_remote_exmods=list(EXCEPTION_MODULES)
         )
 
     def client(self, topic: str, version: str, timeout: float) -> Client:

@@ -82,7 +82,7 @@ A service that gave none for three intervals is shown as down.
     ),
     cfg.FloatOpt(
         'shutdown_timeout',
-        default=60,
+        default=45,
         min=0,
         help="""
 Longest time, in seconds, to wait for running steps when the engine is asked

@@ -24,17 +24,28 @@ def probe_site(
         engine_services.clouds.identity(site).probe()
     except Exception as error:
         reason = aegis_failure.describe(error).reason
-        LOG.warning('Site %s: %s', site, reason)
     status = models.SiteStatus(
         name=site,
         reachable=reason is None,
         reason=reason,
         checked_at=clock.now(),
     )
-    sites.save_site_status(
-        aegis_context.admin_context(), site, status.reachable, reason
-    )
+    context = aegis_context.admin_context()
+    _log_change(sites.site_statuses(context), status)
+    sites.save_site_status(context, site, status.reachable, reason)
     return status
+
+
+def _log_change(
+    before: list[models.SiteStatus], now: models.SiteStatus
+) -> None:
+    known = {each.name: each.reachable for each in before}
+    if known.get(now.name) is now.reachable:
+        return
+    if now.reachable:
+        LOG.info('Site %s answers', now.name)
+    else:
+        LOG.warning('Site %s does not answer: %s', now.name, now.reason)
 
 
 def probe_sites(
