@@ -33,8 +33,7 @@ UNIT = (
     Suite('unit: aegis', '.', 'aegis/tests/unit'),
     Suite('unit: simulator', 'simulators/flasharray', 'tests/unit'),
     Suite('unit: client', 'python-aegisclient', 'aegisclient/tests/unit'),
-    Suite('unit: tools', 'tools', 'testing/tests'),
-    Suite('unit: sites', 'tools', 'sites/tests'),
+    Suite('unit: tools', 'tools', '.'),
 )
 
 FUNCTIONAL = (

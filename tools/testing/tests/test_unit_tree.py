@@ -5,7 +5,7 @@ import pathlib
 import tempfile
 import unittest
 
-from testing import test_tree
+from testing import unit_tree
 
 
 class MisplacedTest(unittest.TestCase):
@@ -28,11 +28,11 @@ class MisplacedTest(unittest.TestCase):
             'aegis/tests/unit/db/test_groups.py',
             'aegis/tests/unit/test_catalog.py',
         )
-        self.assertEqual([], list(test_tree.misplaced(self.root)))
+        self.assertEqual([], list(unit_tree.misplaced(self.root)))
 
     def test_tests_of_nothing_are_told(self):
         self._write('aegis/db/groups.py', 'aegis/tests/unit/test_groups.py')
-        [text] = test_tree.misplaced(self.root)
+        [text] = unit_tree.misplaced(self.root)
         self.assertIn('aegis/tests/unit/test_groups.py', text)
         self.assertIn('aegis/groups.py', text)
 
@@ -41,4 +41,4 @@ class MisplacedTest(unittest.TestCase):
             'aegis/tests/fixtures/clouds.py',
             'aegis/tests/unit/fixtures/test_clouds.py',
         )
-        self.assertEqual([], list(test_tree.misplaced(self.root)))
+        self.assertEqual([], list(unit_tree.misplaced(self.root)))
