@@ -33,17 +33,23 @@ class AegisError(Exception):
         *,
         remedy: str | None = None,
         details: list[dict[str, Any]] | None = None,
+        code: str | None = None,
         **values: object,
     ) -> None:
         self.detail = message or self.message.format(**values)
         self.remedy = remedy or _filled(self.remedy, values)
         self.details = details or []
+        self.code = code or self.code
         super().__init__(self.detail)
 
     @property
     def kwargs(self) -> dict[str, Any]:
         """What rebuilds the error at the other end of the message bus."""
-        return {'remedy': self.remedy, 'details': self.details}
+        return {
+            'remedy': self.remedy,
+            'details': self.details,
+            'code': self.code,
+        }
 
 
 class BadRequest(AegisError):
@@ -256,12 +262,7 @@ class PreflightFailed(AegisError):
     message = '{reason}'
 
     def __init__(self, *args: Any, code: str, **values: Any) -> None:
-        super().__init__(*args, **values)
-        self.code = code
-
-    @property
-    def kwargs(self) -> dict[str, Any]:
-        return {**super().kwargs, 'code': self.code}
+        super().__init__(*args, code=code, **values)
 
 
 class StepTimeout(AegisError):
