@@ -160,10 +160,7 @@ class CreatePorts(access.GroupTask):
         gone = removal.Removal('neutron')
         for port in self._own_ports():
             gone.remove(
-                'port',
-                port.id,
-                port.name,
-                lambda port=port: self.target.network.delete_port(port.id),  # type: ignore[misc]
+                'port', port.name, self.target.network.delete_port, port.id
             )
         return gone.leftovers
 
@@ -286,11 +283,9 @@ class AssociateFloatingIps(access.GroupTask):
         for address in self._own_floating_ips():
             gone.remove(
                 'floatingip',
-                address.id,
                 address.address,
-                lambda address=address: (  # type: ignore[misc]
-                    self.target.network.delete_floating_ip(address.id)
-                ),
+                self.target.network.delete_floating_ip,
+                address.id,
             )
         return gone.leftovers
 
