@@ -184,7 +184,7 @@ def _translate(
     reason = _shorten(str(error))
     if isinstance(error, _CREDENTIALS):
         return _refused(site, reason)
-    if isinstance(error, keystone.SSLFailure):
+    if isinstance(error, keystone.SSLError):
         return make(
             exception.CloudError,
             site,

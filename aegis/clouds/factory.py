@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import keystoneauth1.session
 from cinderclient import client as cinder
-from keystoneauth1 import adapter, loading, plugin
+from keystoneauth1 import adapter, exceptions, loading, plugin
 from novaclient import client as nova
 from oslo_config import cfg
 
@@ -95,19 +95,25 @@ class _Site:
         options = self.options
         if not options.auth_type:
             raise self._misconfigured('no auth_type is configured')
-        scope: dict[str, str | None] = {}
-        if project_id is not None:
-            loader = loading.get_plugin_loader(options.auth_type)
-            known = {option.dest for option in loader.get_options()}
-            if 'project_id' not in known:
-                raise self._misconfigured(
-                    f'auth_type {options.auth_type} is tied to one project'
-                )
-            scope = dict.fromkeys(_SCOPE & known)
-            scope['project_id'] = project_id
-        return loading.load_auth_from_conf_options(
-            self._conf, self._group, **scope
-        )
+        try:
+            return loading.load_auth_from_conf_options(
+                self._conf, self._group, **self._scope(project_id)
+            )
+        except exceptions.AuthPluginException as error:
+            raise self._misconfigured(str(error)) from error
+
+    def _scope(self, project_id: str | None) -> dict[str, str | None]:
+        """What takes the place of the configured scope."""
+        if project_id is None:
+            return {}
+        auth_type = self.options.auth_type
+        loader = loading.get_plugin_loader(auth_type)
+        known = {option.dest for option in loader.get_options()}
+        if 'project_id' not in known:
+            raise self._misconfigured(
+                f'auth_type {auth_type} is tied to one project'
+            )
+        return dict.fromkeys(_SCOPE & known) | {'project_id': project_id}
 
     def _misconfigured(
         self, reason: str

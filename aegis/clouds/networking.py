@@ -19,6 +19,7 @@ from typing import Any, Protocol
 from keystoneauth1 import adapter
 
 from aegis.clouds import objects, paging, requests
+from aegis.common import names
 
 _INTERFACE_OWNERS = (
     'network:router_interface',
@@ -40,13 +41,23 @@ class Tagged(Protocol):
     def tags(self) -> tuple[str, ...]: ...
 
 
+def _birth(tags: Iterable[str]) -> tuple[str, ...]:
+    """The tags that tell a birth; a tenant's own do not matter for it."""
+    return tuple(tag for tag in tags if tag.startswith(names.PREFIX))
+
+
 def _mark(tags: Iterable[str]) -> str:
-    return ' '.join(tags)
+    return ' '.join(_birth(tags))
 
 
-def born(thing: Tagged, tags: Sequence[str]) -> bool:
-    """Whether an object was made with these tags, even if only half."""
-    return set(tags) <= {*thing.tags, *thing.description.split()}
+def born(thing: Tagged, tags: Iterable[str]) -> bool:
+    """Whether an object carries all of a birth's tags, even if half made.
+
+    Never true without birth tags.
+    """
+    wanted = _birth(tags)
+    carried = {*thing.tags, *thing.description.split()}
+    return bool(wanted) and carried.issuperset(wanted)
 
 
 class Networking:
@@ -481,13 +492,14 @@ class Networking:
         description: str,
         tags: Sequence[str],
     ) -> dict[str, Any]:
-        birth = _mark(tags) if tags else description
-        body = {**values, 'description': birth}
+        mark = _mark(tags)
+        body = {**values, 'description': mark or description}
         created = self._post(f'/{collection}', {singular: body})[singular]
         if not tags:
             return dict(created)
         self.set_tags(collection, created['id'], tags)
-        self.describe(collection, created['id'], description)
+        if mark:
+            self.describe(collection, created['id'], description)
         return {**created, 'tags': list(tags), 'description': description}
 
 
@@ -732,7 +744,10 @@ def _security_group(
         stateful=body.get('stateful', True),
         rules=tuple(
             rule
-            for each in body.get('security_group_rules', ())
+            for each in sorted(
+                body.get('security_group_rules', ()),
+                key=lambda rule: str(rule['id']),
+            )
             for rule in _rules(each, addresses)
         ),
         tags=_tags(body),

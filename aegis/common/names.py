@@ -8,6 +8,7 @@ the operation, the member and the ordinal.
 import dataclasses
 import uuid
 
+PREFIX = 'aegis:'
 OPERATION_KEY = 'aegis:operation'
 MEMBER_KEY = 'aegis:member'
 ORDINAL_KEY = 'aegis:ordinal'

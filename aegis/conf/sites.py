@@ -115,13 +115,18 @@ def group_name(site: str) -> str:
 def register_site_opts(conf: cfg.ConfigOpts, site: str) -> None:
     """Register the section of one site. Idempotent.
 
-    The options of the chosen ``auth_type`` are registered as well, so that
-    a wrong one is seen at start and all of them can be logged.
+    The options of the configured ``auth_type`` are registered as well; an
+    ``auth_type`` that does not exist is left to whoever uses it.
     """
     group = group_name(site)
     conf.register_opts(OPTS, group=group)
     loading.register_session_conf_options(conf, group)
     loading.register_auth_conf_options(conf, group)
+    auth_type = conf[group].auth_type
+    if auth_type in loading.get_available_plugin_names():
+        conf.register_opts(
+            loading.get_auth_plugin_conf_options(auth_type), group=group
+        )
 
 
 def register_opts(conf: cfg.ConfigOpts) -> None:

@@ -1,0 +1,294 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The real clouds keep the contract that the fakes keep.
+
+Needs two running sites and ``AEGIS_SITES_FILE``, a file with the output of
+``tools/clouds info --json``. Works in a project of its own.
+"""
+
+import json
+import os
+import pathlib
+import threading
+import time
+import unittest
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from cinderclient import client as cinder
+from keystoneauth1 import adapter, session
+from keystoneauth1.identity import v3
+from novaclient import client as nova
+from oslo_config import cfg
+from oslotest import base
+
+from aegis.clouds import factory
+from aegis.common import exception
+from aegis.conf import sites
+from aegis.tests.integration.contract import suite
+
+SITES_FILE = os.environ.get('AEGIS_SITES_FILE')
+_PATIENCE_SECONDS = 240.0
+_INTERVAL_SECONDS = 0.5
+_DOMAIN_KEY = 'domain'
+
+
+class _Tenant:
+    """A new project at one site, with a user of the site in it."""
+
+    def __init__(self, site: dict[str, Any], name: str) -> None:
+        self._site = site
+        operator = site['admin']
+        self._keystone = self._adapter(self._session(operator), 'identity')
+        domain = site['tenants'][_DOMAIN_KEY]
+        domain_id = self._find('domains', name=domain)['id']
+        self.id = self._keystone.post(
+            '/projects',
+            json={'project': {'name': name, 'domain_id': domain_id}},
+        ).json()['project']['id']
+        (project,) = [
+            each
+            for each in site['tenants']['projects']
+            if each['name'] == 'retail'
+        ]
+        person = next(
+            user
+            for user in site['tenants']['users']
+            if user['name'] in project['members']
+        )
+        self.user_id = self._find(
+            'users', name=person['name'], domain_id=domain_id
+        )['id']
+        role_id = self._find('roles', name='member')['id']
+        self._keystone.put(
+            f'/projects/{self.id}/users/{self.user_id}/roles/{role_id}'
+        )
+        self.volume_type = next(
+            backend['volume_type']
+            for backend in site['backends']
+            if backend['project'] == 'retail'
+        )
+        self._allow_volume_type()
+        self._own = self._session(
+            {
+                'user_id': self.user_id,
+                'password': person['password'],
+                'project_id': self.id,
+            }
+        )
+
+    def _session(self, credentials: dict[str, Any]) -> session.Session:
+        return session.Session(
+            auth=v3.Password(auth_url=self._site['auth_url'], **credentials)
+        )
+
+    def _adapter(self, own: session.Session, kind: str) -> adapter.Adapter:
+        return adapter.Adapter(
+            session=own,
+            service_type=kind,
+            region_name=self._site['region'],
+            interface='public',
+        )
+
+    def _find(self, collection: str, **query: str) -> dict[str, Any]:
+        found: list[dict[str, Any]] = self._keystone.get(
+            f'/{collection}', params=query
+        ).json()[collection]
+        return found[0]
+
+    def _allow_volume_type(self) -> None:
+        client = cinder.Client(
+            '3.64',
+            session=self._session(self._site['admin']),
+            region_name=self._site['region'],
+        )
+        type_id = next(
+            volume_type.id
+            for volume_type in client.volume_types.list(is_public=None)
+            if volume_type.name == self.volume_type
+        )
+        client.volume_type_access.add_project_access(type_id, self.id)
+
+    def make_volume(self, name: str) -> str:
+        client = cinder.Client(
+            '3.64', session=self._own, region_name=self._site['region']
+        )
+        volume = client.volumes.create(
+            1, name=name, volume_type=self.volume_type
+        )
+        _wait(lambda: client.volumes.get(volume.id).status == 'available')
+        client.volumes.set_bootable(volume, True)
+        return str(volume.id)
+
+    def make_keypair(self, name: str, public_key: str) -> str:
+        client = nova.Client(
+            '2.90', session=self._own, region_name=self._site['region']
+        )
+        client.keypairs.create(name, public_key)
+        return str(self.user_id)
+
+    def delete(self, cloud: factory.Cloud) -> None:
+        for group in cloud.network.list_security_groups():
+            cloud.network.delete_security_group(group.id)
+        client = nova.Client(
+            '2.90', session=self._own, region_name=self._site['region']
+        )
+        for keypair in client.keypairs.list():
+            if keypair.name.startswith('contract-'):
+                client.keypairs.delete(keypair)
+        self._keystone.delete(f'/projects/{self.id}')
+
+
+def _wait(done: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    pause = threading.Event()
+    while not done():
+        if time.monotonic() > deadline:
+            raise AssertionError('it did not happen in time')
+        pause.wait(_INTERVAL_SECONDS)
+
+
+def configuration(
+    described: list[dict[str, Any]], **changes: Any
+) -> cfg.ConfigOpts:
+    """The options of the sites, as aegis.conf would give them."""
+    conf = cfg.ConfigOpts()
+    conf.register_opts([cfg.ListOpt('sites')])
+    conf([], default_config_files=[])
+    conf.set_override('sites', [site['name'] for site in described])
+    for site in described:
+        group = sites.group_name(site['name'])
+        sites.register_site_opts(conf, site['name'])
+        conf.set_override('auth_type', 'password', group)
+        sites.register_site_opts(conf, site['name'])
+        values = {
+            'auth_url': site['auth_url'],
+            'region_name': site['region'],
+            **site['aegis']['user'],
+            **changes,
+        }
+        for name, value in values.items():
+            conf.set_override(name, value, group)
+    return conf
+
+
+class RealLaboratory:
+    """The sites that tools/clouds runs."""
+
+    def __init__(self, described: list[dict[str, Any]]) -> None:
+        here, there = described
+        name = f'contract-{uuid.uuid4().hex[:8]}'
+        self.site = here['name']
+        self.other_site = there['name']
+        self._tenants = {
+            site['name']: _Tenant(site, name) for site in described
+        }
+        self.project_id = self._tenants[self.site].id
+        self.other_project_id = self._tenants[self.other_site].id
+        self.volume_type = self._tenants[self.site].volume_type
+        self.flavor = here['flavors'][0]
+        self.external_network = here['public_network']['name']
+        self.clouds = factory.Clouds(configuration(described))
+        self.foreign_project_id = (
+            self.clouds.identity(self.site)
+            .find_project('retail', here['tenants'][_DOMAIN_KEY])
+            .id
+        )
+
+    def make_volume(self, site: str, name: str) -> str:
+        return self._tenants[site].make_volume(name)
+
+    def make_keypair(self, name: str, public_key: str) -> str:
+        return self._tenants[self.site].make_keypair(name, public_key)
+
+    def wait(self, done: Callable[[], bool]) -> None:
+        _wait(done)
+
+    def close(self) -> None:
+        for name, tenant in self._tenants.items():
+            tenant.delete(self.clouds.cloud(name, tenant.id))
+
+
+def _described() -> list[dict[str, Any]]:
+    if not SITES_FILE:
+        raise unittest.SkipTest('AEGIS_SITES_FILE names no file of sites')
+    text = pathlib.Path(SITES_FILE).read_text(encoding='utf-8')
+    found: list[dict[str, Any]] = json.loads(text)['sites']
+    # The last one recovers the others.
+    return [found[-1], found[0]]
+
+
+class RealCloudsTest(suite.ContractSuite, base.BaseTestCase):
+    @classmethod
+    def setUpClass(cls) -> None:
+        super().setUpClass()
+        laboratory = RealLaboratory(_described())
+        cls.addClassCleanup(laboratory.close)
+        cls.laboratory = laboratory  # type: ignore[assignment]
+
+
+class MisconfiguredTest(base.BaseTestCase):
+    """What a wrong line in aegis.conf leads to."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.described = _described()
+        self.site = self.described[0]['name']
+
+    def _clouds(self, **changes: Any) -> factory.Clouds:
+        return factory.Clouds(configuration(self.described, **changes))
+
+    def test_a_wrong_password_is_named_as_such(self) -> None:
+        clouds = self._clouds(password='wrong')  # noqa: S106
+
+        error = self.assertRaises(
+            exception.SiteAuthenticationFailed,
+            clouds.identity(self.site).probe,
+        )
+
+        self.assertIn(f'[site:{self.site}]', error.remedy)
+        self.assertNotIn('wrong', str(error))
+
+    def test_a_closed_port_makes_the_site_unreachable(self) -> None:
+        clouds = self._clouds(auth_url='http://127.0.0.1:9/v3')
+
+        self.assertRaises(
+            exception.SiteUnreachable, clouds.identity(self.site).probe
+        )
+
+    def test_an_unknown_region_is_named_as_such(self) -> None:
+        project = self._project()
+        clouds = self._clouds(region_name='nowhere')
+
+        error = self.assertRaises(
+            exception.CloudError,
+            clouds.cloud(self.site, project).compute.list_servers,
+        )
+
+        self.assertIn('catalogue', str(error))
+
+    def test_a_version_the_cloud_does_not_have_is_named_as_such(self) -> None:
+        project = self._project()
+        clouds = self._clouds(volume_api_version='3.71')
+        cloud = clouds.cloud(self.site, project)
+        cloud.volume._client.client.default_microversion = '3.999'
+
+        error = self.assertRaises(
+            exception.CloudError, cloud.volume.list_volumes
+        )
+
+        self.assertIn('older than Aegis needs', error.remedy)
+        self.assertEqual(406, error.details[0]['http_status'])
+
+    def test_a_project_without_a_role_is_refused(self) -> None:
+        clouds = self._clouds()
+
+        self.assertRaises(
+            exception.SiteAuthenticationFailed,
+            clouds.cloud(self.site, uuid.uuid4().hex).compute.list_servers,
+        )
+
+    def _project(self) -> str:
+        here = self.described[0]
+        identity = self._clouds().identity(self.site)
+        return identity.find_project('retail', here['tenants'][_DOMAIN_KEY]).id
