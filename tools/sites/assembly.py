@@ -229,12 +229,14 @@ class Clouds:
 
     def _keep_pristine(self) -> None:
         # The services only sleep meanwhile: a restart costs far more, and
-        # they find new connections by themselves.
+        # they replace idle connections by themselves.
         services = [record for record in self.supervisor.all()
                     if record.group != mariadb.GROUP]
         database = self.supervisor.record(mariadb.GROUP, mariadb.NAME)
-        self.supervisor.freeze(services)
         try:
+            self.waiter.until(
+                'the services to be between two transactions',
+                functools.partial(self._freeze_if_idle, services))
             if database is not None:
                 self.supervisor.stop([database], patience=60)
             pristine.save(self.paths)
@@ -243,6 +245,13 @@ class Clouds:
                         self.database.is_ready, 60)
         finally:
             self.supervisor.thaw(services)
+
+    def _freeze_if_idle(self, services: list[processes.Record]) -> bool:
+        self.supervisor.freeze(services)
+        if self.database.is_idle():
+            return True
+        self.supervisor.thaw(services)
+        return False
 
     def _configure(self, here: context.Context) -> None:
         for service in SERVICES:
@@ -281,12 +290,13 @@ class Clouds:
                 here, expectation.programs,
                 f'{name}: reports of {", ".join(expectation.programs)}',
                 functools.partial(readiness.reports, here, self.supervisor,
-                                  expectation))
+                                  expectation), interval=1.0)
         if pools:
             self._await_programs(
                 here, ('cinder-volume', 'cinder-scheduler'),
                 f'{name}: storage backends',
-                functools.partial(readiness.pools_are_known, here))
+                functools.partial(readiness.pools_are_known, here),
+                interval=1.0)
 
     def _await_api(self, here: context.Context, service: str) -> None:
         self._await_programs(
@@ -296,17 +306,19 @@ class Clouds:
 
     def _await_programs(self, here: context.Context,
                         names: tuple[str, ...], what: str,
-                        probe: waiting.Probe) -> None:
+                        probe: waiting.Probe,
+                        interval: float | None = None) -> None:
         programs = [program for program in self._programs(here)
                     if program.name in names]
-        self._guard(programs, what, probe, 180)
+        self._guard(programs, what, probe, 180, interval)
 
     def _await(self, program: processes.Program, what: str,
                probe: waiting.Probe, deadline: float) -> None:
         self._guard([program], what, probe, deadline)
 
     def _guard(self, programs: list[processes.Program], what: str,
-               probe: waiting.Probe, deadline: float) -> None:
+               probe: waiting.Probe, deadline: float,
+               interval: float | None = None) -> None:
         """Wait for a probe; show the logs if a program ends meanwhile."""
         def probe_or_fail() -> bool:
             for program in programs:
@@ -317,7 +329,7 @@ class Clouds:
             return probe()
 
         try:
-            self.waiter.until(what, probe_or_fail, deadline)
+            self.waiter.until(what, probe_or_fail, deadline, interval)
         except errors.ServiceFailed as error:
             logs = '\n'.join(_last_lines(program.log)
                              for program in programs)

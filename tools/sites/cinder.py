@@ -25,6 +25,7 @@ def files(here: context.Context) -> tuple[rendering.File, ...]:
             auth_strategy='keystone', host=site.volume_host,
             my_ip=site.address, state_path=data,
             api_paste_config=home / 'api-paste.ini',
+            resource_query_filters_file=home / 'resource_filters.json',
             storage_availability_zone=site.availability_zone,
             default_volume_type=_default_type(),
             enabled_backends=','.join(

@@ -193,10 +193,12 @@ def _restore(clouds: assembly.Clouds, chosen: argparse.Namespace) -> int:
     with clouds.lock():
         _require_running(clouds, chosen.site)
         with clouds.output.step(f'restore {chosen.site}'):
+            restored = time.time()
             isolation.restore(here, clouds.supervisor)
             clouds.waiter.until(
                 f'{chosen.site} to be ready',
-                lambda: readiness.is_ready(here, clouds.supervisor), 240)
+                lambda: readiness.is_ready(here, clouds.supervisor,
+                                           restored), 240, interval=1.0)
     return 0
 
 

@@ -98,6 +98,11 @@ class Server:
                          database),
             standard_input=statements, what='SQL')
 
+    def is_idle(self) -> bool:
+        """Tell whether no client is inside a transaction."""
+        return self.execute('SELECT COUNT(*) FROM '
+                            'information_schema.innodb_trx').strip() == '0'
+
     def create(self, site: plan.Site) -> None:
         """Make the databases and the database user of a site."""
         password = self.passwords.of(f'database {site.name}')

@@ -37,12 +37,15 @@ def api_answers(here: context.Context, service: str) -> bool:
 
 
 def reports(here: context.Context, supervisor: processes.Supervisor,
-            expectation: Expectation) -> bool:
-    """Tell whether all programs have reported since they were started."""
+            expectation: Expectation, since: float = 0.0) -> bool:
+    """Tell whether all programs have reported since they were started.
+
+    With ``since`` (seconds since the epoch): and since that moment.
+    """
     found = _ask(here, expectation.service, '/os-services', 'services')
     return all(
-        _fresh(found, program, supervisor.record(here.site.name, program))
-        >= count
+        _fresh(found, program, since,
+               supervisor.record(here.site.name, program)) >= count
         for program, count in zip(expectation.programs, expectation.counts,
                                   strict=True))
 
@@ -54,21 +57,22 @@ def pools_are_known(here: context.Context) -> bool:
     return len(found) == len(plan.BACKENDS)
 
 
-def is_ready(here: context.Context,
-             supervisor: processes.Supervisor) -> bool:
+def is_ready(here: context.Context, supervisor: processes.Supervisor,
+             since: float = 0.0) -> bool:
     """Tell whether everything of a site answers and has reported."""
     return (arrays.is_ready(here)
             and all(api_answers(here, service) for service in APIS)
-            and all(reports(here, supervisor, expectation)
+            and all(reports(here, supervisor, expectation, since)
                     for expectation in REPORTS)
             and pools_are_known(here))
 
 
-def _fresh(services: list[rest.Body], program: str,
+def _fresh(services: list[rest.Body], program: str, since: float,
            record: processes.Record | None) -> int:
     if record is None:
         return 0
-    since = processes.started_at(record)
+    # The services' own times are whole seconds.
+    since = int(max(since, processes.started_at(record)))
     return sum(1 for service in services
                if service['binary'] == program and service['state'] == 'up'
                and service['updated_at'] is not None

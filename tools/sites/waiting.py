@@ -30,8 +30,12 @@ class Waiter:
     interval: float = 0.25
     remind_after: float = 5.0
 
-    def until(self, what: str, probe: Probe, deadline: float = 120.0) -> float:
-        """Return the seconds waited; raise ServiceFailed at the deadline."""
+    def until(self, what: str, probe: Probe, deadline: float = 120.0,
+              interval: float | None = None) -> float:
+        """Return the seconds waited; raise ServiceFailed at the deadline.
+
+        ``interval`` is for probes that cost much more than a connection.
+        """
         began = self.clock.now()
         remind = began + self.remind_after
         while not probe():
@@ -43,5 +47,5 @@ class Waiter:
                 self.console.say(
                     f'waiting for {what} ({now - began:.0f} s so far)')
                 remind = now + self.remind_after
-            self.clock.pause(self.interval)
+            self.clock.pause(interval or self.interval)
         return self.clock.now() - began
