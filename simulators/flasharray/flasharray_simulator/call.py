@@ -23,13 +23,13 @@ class Query:
         """Return the value; None if absent or empty."""
         return self.values.get(name) or None
 
-    def list(self, name: str) -> list[str]:
+    def many(self, name: str) -> list[str]:
         """Return the comma-separated values; [] if absent or empty."""
         return [v for v in self.values.get(name, '').split(',') if v]
 
-    def required(self, name: str) -> 'list[str]':
+    def required(self, name: str) -> list[str]:
         """Return the values; raise ApiError if there is none."""
-        found = self.list(name)
+        found = self.many(name)
         if not found:
             raise errors.missing_parameter(name)
         return found

@@ -29,7 +29,7 @@ def to_plain(value: Any) -> Any:
     if dataclasses.is_dataclass(value):
         return {
             name: to_plain(getattr(value, name))
-            for name in _hints(type(value))
+            for name in _hints(type(value))  # type: ignore[arg-type]
         }
     if isinstance(value, tuple):
         return [to_plain(item) for item in value]
@@ -57,7 +57,7 @@ def from_plain(hint: Any, value: Any) -> Any:
 
 
 @functools.cache
-def _hints(kind: type) -> dict[str, Any]:
+def _hints(kind: Any) -> dict[str, Any]:
     hints = typing.get_type_hints(kind)
     return {
         field.name: hints[field.name] for field in dataclasses.fields(kind)

@@ -2,6 +2,7 @@
 """Objects of one kind in memory, indexed, written through to the disk."""
 
 from collections.abc import Callable, Hashable, Iterator, Mapping
+from dataclasses import fields
 from typing import Any, Generic, Protocol, TypeVar
 
 from sortedcontainers import SortedDict
@@ -59,7 +60,7 @@ class Collection(Generic[T]):
         on_change: Callable[[T | None, T | None], None] | None = None,
     ) -> None:
         self.kind = kind
-        self.named = 'name' in type_.__dataclass_fields__
+        self.named = 'name' in {field.name for field in fields(type_)}  # type: ignore[arg-type]
         self._database = database
         self._journal = journal
         self._objects: dict[str, T] = {}

@@ -47,7 +47,7 @@ class Door:
                 'length': length,
             },
         )
-        return response.content
+        return bytes(response.content)
 
     def digest(self, volume_or_snapshot: str) -> str:
         """Return a SHA-256 over size and bytes, equal for equal contents.

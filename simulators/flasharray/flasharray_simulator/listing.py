@@ -84,8 +84,8 @@ class Listing(Generic[T]):
         expression: filters.Expression | None,
     ) -> Iterable[T]:
         """Return the objects to look at, in the collection's order."""
-        wanted_names = call.query.list('names')
-        wanted_ids = call.query.list('ids')
+        wanted_names = call.query.many('names')
+        wanted_ids = call.query.many('ids')
         token = call.query.text('continuation_token')
         after = _decode_token(token) if token else None
         if wanted_names:
@@ -106,12 +106,12 @@ class Listing(Generic[T]):
             return seen
         is_destroyed = self.destroyed
         kept = (s for s in seen if is_destroyed(s) == destroyed)
-        if not call.query.list('names'):
+        if not call.query.many('names'):
             return kept
         found = list(kept)
         if not found:
             raise errors.does_not_exist(
-                self.label, call.query.list('names')[0]
+                self.label, call.query.many('names')[0]
             )
         return found
 
@@ -221,14 +221,19 @@ def _sorted(
         path = part.rstrip('-+')
         if rows and not _known(rows[0][1], path):
             raise errors.invalid_parameter(f'cannot sort by {path}.')
-        empty = [row for row in rows if _sort_value(row[1], path) is None]
-        full = [row for row in rows if _sort_value(row[1], path) is not None]
-        full.sort(
-            key=lambda row, path=path: _sort_key(row[1], path),
-            reverse=part.endswith('-'),
-        )
-        rows = full + empty
+        rows = _sorted_by(rows, path, part.endswith('-'))
     return rows
+
+
+def _sorted_by(
+    rows: list[tuple[T, Item]], path: str, descending: bool
+) -> list[tuple[T, Item]]:
+    def value(row: tuple[T, Item]) -> Any:
+        return _sort_value(row[1], path)
+
+    empty = [row for row in rows if value(row) is None]
+    full = [row for row in rows if value(row) is not None]
+    return sorted(full, key=value, reverse=descending) + empty
 
 
 def _known(item: Item, path: str) -> bool:
@@ -237,11 +242,7 @@ def _known(item: Item, path: str) -> bool:
 
 def _sort_value(item: Item, path: str) -> Any:
     values = filters.values_at(item, path)
-    return values[0] if values else None
-
-
-def _sort_key(item: Item, path: str) -> Any:
-    value = _sort_value(item, path)
+    value = values[0] if values else None
     return value.casefold() if isinstance(value, str) else value
 
 

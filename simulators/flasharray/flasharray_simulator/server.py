@@ -50,7 +50,7 @@ class Server:
             timeout=60,
             shutdown_timeout=1,
         )
-        server.error_log = _log
+        server.error_log = _log  # type: ignore[method-assign, assignment]
         if self._tls is not None:
             certificate, key = self._tls
             server.ssl_adapter = BuiltinSSLAdapter(str(certificate), str(key))

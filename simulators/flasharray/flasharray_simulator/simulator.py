@@ -115,7 +115,7 @@ def with_user(
     setup: Setup, name: str, token: str, read_only_token: str | None = None
 ) -> Setup:
     """Return the setup with the users who may log in."""
-    users = (User(name, token),)
+    users: tuple[User, ...] = (User(name, token),)
     if read_only_token:
         users += (User('readonly', read_only_token, read_only=True),)
     return replace(setup, users=users)

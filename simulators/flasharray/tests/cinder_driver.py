@@ -16,7 +16,11 @@ objects.register_all()
 
 from cinder.common import config as common_config  # noqa: E402, F401
 from cinder.db import migration  # noqa: E402
-from cinder.volume import configuration, manager  # noqa: E402
+from cinder.volume import (  # noqa: E402
+    configuration,
+    group_types,
+    manager,
+)
 from cinder.volume.drivers import pure  # noqa: E402
 
 from tests.support import ArrayProcess  # noqa: E402
@@ -149,3 +153,39 @@ def connector(name: str) -> dict[str, Any]:
         'ip': '127.0.0.1',
         'system uuid': str(uuid.uuid4()),
     }
+
+
+def group(kind: Any) -> Any:
+    """Return a consistency group for volumes of a type."""
+    ctxt = admin()
+    made_type = group_types.create(
+        ctxt,
+        f'cg-{uuid.uuid4().hex[:6]}',
+        {'consistent_group_snapshot_enabled': '<is> True'},
+    )
+    made = objects.Group(
+        ctxt,
+        name='group',
+        host='host@pure#pure',
+        group_type_id=made_type.id,
+        volume_type_ids=[kind.id],
+        status='creating',
+        project_id=ctxt.project_id,
+        user_id=ctxt.user_id,
+    )
+    made.create()
+    return objects.Group.get_by_id(ctxt, made.id)
+
+
+def group_snapshot(stored: Any) -> Any:
+    made = objects.GroupSnapshot(
+        admin(),
+        group_id=stored.id,
+        group_type_id=stored.group_type_id,
+        name='snapshot',
+        status='creating',
+        project_id=stored.project_id,
+        user_id=stored.user_id,
+    )
+    made.create()
+    return objects.GroupSnapshot.get_by_id(admin(), made.id)

@@ -68,7 +68,7 @@ def render(array: FlashArray, connection: model.ArrayConnection) -> Item:
 
 def get(call: Call) -> Answer:
     array = call.array
-    remote = call.query.list('remote_names')
+    remote = call.query.many('remote_names')
     candidates = None
     if remote:
         candidates = errors.for_each(

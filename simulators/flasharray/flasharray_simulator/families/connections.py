@@ -54,7 +54,7 @@ def _seen_by(
 def get(call: Call) -> Answer:
     array = call.array
     sides = _sides(call)
-    wanted = call.query.list('volume_names')
+    wanted = call.query.many('volume_names')
     chosen = errors.for_each(wanted, lambda name: volumes.find(array, name))
     host_ids = {side.host.id for side in sides if side.host}
     items = [
@@ -94,14 +94,14 @@ def _sides(call: Call) -> list[Side]:
     found = [
         Side(host=host)
         for host in errors.for_each(
-            call.query.list('host_names'),
+            call.query.many('host_names'),
             lambda name: any_state(hosts.LABEL, array.hosts, name),
         )
     ]
     found += [
         Side(group=group)
         for group in errors.for_each(
-            call.query.list('host_group_names'),
+            call.query.many('host_group_names'),
             lambda name: any_state('Host group', array.host_groups, name),
         )
     ]

@@ -104,7 +104,7 @@ def members(call: Call) -> Answer:
 
 
 def _groups(call: Call) -> list[model.HostGroup]:
-    wanted = call.query.list('group_names')
+    wanted = call.query.many('group_names')
     if not wanted:
         return list(call.array.host_groups)
     return errors.for_each(

@@ -125,9 +125,10 @@ def _changed(array: FlashArray, host: model.Host, body: Item) -> model.Host:
         host = replace(host, personality=_personality(body, host.name))
     if body.get('chap') is not None:
         chap = check_fields(body['chap'], _CHAP)
-        host = replace(
-            host, **{key: value or None for key, value in chap.items()}
-        )
+        passwords: dict[str, Any] = {
+            key: value or None for key, value in chap.items()
+        }
+        host = replace(host, **passwords)
     if body.get('preferred_arrays') is not None:
         host = replace(
             host,
@@ -168,7 +169,8 @@ def _with_ports(
             raise errors.refused(
                 f'The specified {index.upper()} is already in use.', port
             )
-    return replace(host, **{kind: present})
+    changed: dict[str, Any] = {kind: present}
+    return replace(host, **changed)
 
 
 def _ports(kind: str, value: Any, context: str) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ def get(call: Call) -> Answer:
 def members(call: Call) -> Answer:
     for parameter in ('group_names', 'pod_names'):
         errors.for_each(
-            call.query.list(parameter),
+            call.query.many(parameter),
             lambda name: any_state(LABEL, call.array.pods, name),
         )
     return listing.plain(call, [], LABEL)
@@ -29,9 +29,9 @@ def default_protections(call: Call) -> Answer:
         'default_protections': [],
         'type': 'array',
     }
-    if call.query.list('names'):
+    if call.query.many('names'):
         errors.for_each(
-            [n for n in call.query.list('names') if n != array.name],
+            [n for n in call.query.many('names') if n != array.name],
             lambda name: any_state(LABEL, array.pods, name),
         )
     return listing.plain(call, [item], LABEL)
@@ -39,7 +39,7 @@ def default_protections(call: Call) -> Answer:
 
 def links(call: Call) -> Answer:
     errors.for_each(
-        call.query.list('local_pod_names'),
+        call.query.many('local_pod_names'),
         lambda name: any_state(LABEL, call.array.pods, name),
     )
     return listing.plain(call, [], 'Pod replica link')

@@ -69,11 +69,11 @@ class MemberFamily:
     def _candidates(self, call: Call) -> list[model.GroupMember] | None:
         array = call.array
         groups = errors.for_each(
-            call.query.list('group_names'),
+            call.query.many('group_names'),
             lambda name: protection.find(array, name),
         )
         members = errors.for_each(
-            call.query.list('member_names'),
+            call.query.many('member_names'),
             lambda name: any_state(self._label, self._members(array), name),
         )
         group_ids = {group.id for group in groups}

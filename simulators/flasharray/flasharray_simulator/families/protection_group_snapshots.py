@@ -42,7 +42,7 @@ def of_group(array: FlashArray, name: str) -> list[model.GroupSnapshot] | None:
 
 def of_sources(call: Call) -> list[model.GroupSnapshot] | None:
     """Return the snapshots of the groups in source_names, if given."""
-    sources = call.query.list('source_names')
+    sources = call.query.many('source_names')
     if not sources:
         return None
     return [

@@ -102,7 +102,7 @@ def get(call: Call) -> Answer:
 
 def post(call: Call) -> Answer:
     call.fields('tags')
-    if call.query.list('source_names'):
+    if call.query.many('source_names'):
         raise errors.invalid_parameter('source_names.')
     made = errors.for_each(
         call.query.required('names'),

@@ -107,17 +107,17 @@ class TagFamily:
         return stored
 
     def _chosen(self, call: Call) -> list[Any]:
-        wanted = call.query.list('resource_names')
+        wanted = call.query.many('resource_names')
         return errors.for_each(
             wanted, lambda name: self._find(call.array, name)
         )
 
     def get(self, call: Call) -> Answer:
         array = call.array
-        namespaces = [n.casefold() for n in call.query.list('namespaces')]
+        namespaces = [n.casefold() for n in call.query.many('namespaces')]
         destroyed = call.query.boolean('resource_destroyed')
         candidates = None
-        if call.query.list('resource_names'):
+        if call.query.many('resource_names'):
             candidates = [
                 tag
                 for resource in self._chosen(call)
@@ -152,8 +152,8 @@ class TagFamily:
 
     def delete(self, call: Call) -> Answer:
         call.query.required('resource_names')
-        namespaces = call.query.list('namespaces') or [DEFAULT_NAMESPACE]
-        keys = [key.casefold() for key in call.query.list('keys')]
+        namespaces = call.query.many('namespaces') or [DEFAULT_NAMESPACE]
+        keys = [key.casefold() for key in call.query.many('keys')]
         wanted = [n.casefold() for n in namespaces]
         for resource in self._chosen(call):
             for tag in call.array.tags.by('resource', resource.id):

@@ -40,8 +40,8 @@ def render(array: FlashArray, target: model.GroupTarget) -> Item:
 
 def _candidates(call: Call) -> list[model.GroupTarget] | None:
     array = call.array
-    wanted = call.query.list('group_names')
-    members = [m.casefold() for m in call.query.list('member_names')]
+    wanted = call.query.many('group_names')
+    members = [m.casefold() for m in call.query.many('member_names')]
     if not wanted and not members:
         return None
     groups = errors.for_each(wanted, lambda name: protection.find(array, name))
@@ -110,7 +110,7 @@ def patch(call: Call) -> Answer:
     found = _candidates(call) or []
     if not found:
         raise errors.does_not_exist(
-            LABEL, ','.join(call.query.list('group_names'))
+            LABEL, ','.join(call.query.many('group_names'))
         )
 
     def change(target: model.GroupTarget) -> model.GroupTarget:

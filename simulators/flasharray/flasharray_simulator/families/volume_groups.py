@@ -166,7 +166,7 @@ def delete(call: Call) -> Answer:
 
 def members(call: Call) -> Answer:
     array = call.array
-    wanted = call.query.list('group_names')
+    wanted = call.query.many('group_names')
     groups = (
         errors.for_each(
             wanted, lambda name: any_state(LABEL, array.volume_groups, name)

@@ -59,7 +59,7 @@ def _of_source(array: FlashArray, name: str) -> list[model.VolumeSnapshot]:
 
 def get(call: Call) -> Answer:
     candidates = None
-    sources = call.query.list('source_names')
+    sources = call.query.many('source_names')
     if sources:
         candidates = [
             snapshot

@@ -108,7 +108,7 @@ def post(call: Call) -> Answer:
         raise errors.refused(
             'with_default_protection cannot be used with overwrite.'
         )
-    groups = call.query.list('add_to_protection_group_names')
+    groups = call.query.many('add_to_protection_group_names')
     made = errors.for_each(
         call.query.required('names'),
         lambda name: make(call.array, name, body, overwrite, groups),
@@ -235,12 +235,12 @@ def _change(call: Call, volume: model.Volume, body: Item) -> model.Volume:
 
 def _change_groups(call: Call, volume: model.Volume) -> None:
     array = call.array
-    for name in call.query.list('remove_from_protection_group_names'):
+    for name in call.query.many('remove_from_protection_group_names'):
         group = protection.find_own(array, name)
         protection.remove_member(
             array, group, volume.id, volumes.LABEL, volume.name
         )
-    for name in call.query.list('add_to_protection_group_names'):
+    for name in call.query.many('add_to_protection_group_names'):
         group = protection.find_own(array, name)
         protection.add_volume(array, group, volume)
 

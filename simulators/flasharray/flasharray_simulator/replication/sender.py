@@ -236,7 +236,7 @@ class PeerLink(threading.Thread):
             snapshot = array.group_snapshots[transfer.group_snapshot_id]
             group = array.protection_groups[transfer.group_id]
             parts = protection.parts_of(array, snapshot)
-            header = {
+            header: Header = {
                 'group': group.name.replace('::', ':'),
                 'suffix': snapshot.suffix,
                 'id': snapshot.id,
