@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What every test of Aegis starts from."""
 
+import logging as python_logging
 import warnings
 from typing import Any
 
@@ -40,6 +41,8 @@ class TestCase(base.BaseTestCase):
     def setUp(self) -> None:
         super().setUp()
         self.useFixture(WarningsFixture())
+        # keystoneauth's optional plugins complain at length.
+        python_logging.getLogger('stevedore').setLevel(python_logging.CRITICAL)
         configuration = self.useFixture(conf.Configuration())
         self.conf = configuration.conf
         self.config = configuration.config
