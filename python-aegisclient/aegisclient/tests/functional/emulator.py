@@ -91,7 +91,7 @@ class Emulator(fixtures.Fixture):
             0,
             self._application,
             threaded=True,
-            request_handler=_QuietHandler,
+            request_handler=QuietHandler,
         )
         self.endpoint = f'{self.url}/disaster-recovery'
         thread = threading.Thread(
@@ -380,7 +380,7 @@ def _service(service_type: str, url: str) -> Document:
     }
 
 
-class _QuietHandler(serving.WSGIRequestHandler):
+class QuietHandler(serving.WSGIRequestHandler):
     def log(self, kind: str, message: str, *details: Any) -> None:
         """Leave standard error to the command under test."""
 
