@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+import dataclasses
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aegis.common import exception, retry
+from aegis.storage import errors
+from aegis.tests import base
+
+
+class RetryPolicyTest(base.TestCase):
+    def test_intervals_grow_up_to_the_maximum(self) -> None:
+        policy = retry.RetryPolicy(
+            initial_interval=1, maximum_interval=5, jitter=0
+        )
+
+        self.assertEqual(
+            [1, 2, 4, 5, 5], [policy.interval(n) for n in range(1, 6)]
+        )
+
+    @given(st.integers(1, 100_000), st.text(max_size=10))
+    def test_an_interval_is_spread_below_its_maximum(
+        self, failures: int, seed: str
+    ) -> None:
+        policy = retry.RetryPolicy(jitter=0.2)
+
+        interval = policy.interval(failures, seed)
+
+        self.assertLessEqual(interval, policy.maximum_interval)
+        self.assertGreaterEqual(interval, 0.8 * policy.initial_interval)
+        self.assertEqual(interval, policy.interval(failures, seed))
+
+    def test_only_retryable_errors_are_repeated(self) -> None:
+        policy = retry.RetryPolicy(maximum_attempts=2)
+
+        self.assertTrue(policy.allows(1, errors.ArrayBusy()))
+        self.assertFalse(policy.allows(2, errors.ArrayBusy()))
+        self.assertFalse(policy.allows(1, errors.NameTaken()))
+        self.assertFalse(policy.allows(1, ValueError()))
+
+    def test_named_errors_are_never_repeated(self) -> None:
+        policy = retry.RetryPolicy(non_retryable=(exception.CloudUnavailable,))
+        error = exception.CloudUnavailable(
+            service='nova', site='west', reason='x'
+        )
+
+        self.assertFalse(policy.allows(1, error))
+
+    def test_never_means_never(self) -> None:
+        self.assertFalse(retry.NEVER.allows(1, errors.ArrayBusy()))
+
+    def test_nonsense_is_refused(self) -> None:
+        for values in (
+            {'initial_interval': 0},
+            {'backoff_coefficient': 0.5},
+            {'initial_interval': 2, 'maximum_interval': 1},
+            {'maximum_attempts': 0},
+            {'jitter': 2},
+        ):
+            self.assertRaises(
+                ValueError,
+                dataclasses.replace,
+                retry.RetryPolicy(),
+                **values,
+            )
