@@ -247,7 +247,9 @@ class ShowOperationTest(OperationsTestCase):
         )
 
     def test_lanes_show_the_steps_of_their_newest_attempt(self):
-        operation = self.get(f'/v1/operations/{self.operation_id}')['operation']
+        operation = self.get(f'/v1/operations/{self.operation_id}')[
+            'operation'
+        ]
         (lane,) = operation['lanes']
         self.assertEqual(
             ('web', 2, self.member.id),
@@ -291,7 +293,9 @@ class ActOnOperationTest(OperationsTestCase):
     def test_cancelling_is_noted_and_the_engine_told(self):
         response = self._act('cancel')
         self.assertTrue(response.json['operation']['cancel_requested'])
-        self.assertEqual([self.operation_id], [each[1] for each in self.engine.started])
+        self.assertEqual(
+            [self.operation_id], [each[1] for each in self.engine.started]
+        )
         self.assertIn(self.operation_id, response.location)
 
     def test_retrying_queues_the_operation_again(self):
@@ -299,7 +303,9 @@ class ActOnOperationTest(OperationsTestCase):
         response = self._act('retry')
         self.assertEqual('queued', response.json['operation']['state'])
         self.assertEqual(2, response.json['operation']['attempt'])
-        self.assertEqual([self.operation_id], [each[1] for each in self.engine.started])
+        self.assertEqual(
+            [self.operation_id], [each[1] for each in self.engine.started]
+        )
 
     def test_a_running_operation_is_not_retried(self):
         response = self._act('retry', expect=409)

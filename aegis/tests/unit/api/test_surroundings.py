@@ -3,6 +3,7 @@
 
 import fixtures
 import sqlalchemy as sa
+import webob
 
 from aegis.api import app, healthcheck
 from aegis.db import session
@@ -27,8 +28,6 @@ class DiscoveryTest(base.ApiTestCase):
             self.assertEqual({'version': listed}, self.get(path, persona=None))
 
     def test_below_a_mount_point_links_have_its_path(self):
-        import webob
-
         request = webob.Request.blank('/', environ={'SCRIPT_NAME': '/dr'})
         (version,) = request.get_response(self.app).json['versions']
         self.assertEqual('http://localhost/dr/v1', version['links'][0]['href'])
