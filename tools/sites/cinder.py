@@ -57,9 +57,8 @@ def programs(here: context.Context) -> tuple[processes.Program, ...]:
                     environment=(('SSL_CERT_FILE', str(
                         here.paths.array_certificates)),)),
         here.daemon('cinder-scheduler', *arguments, files=files(here)),
-        # Cinder still is eventlet inside: processes, not threads.
-        here.api('cinder', 'cinder.wsgi.api', files=files(here), workers=4,
-                 threads=1, arguments=' '.join(arguments)))
+        here.api('cinder', 'cinder.wsgi.api', files=files(here), workers=2,
+                 threads=4, arguments=' '.join(arguments)))
 
 
 def synchronise(here: context.Context) -> None:

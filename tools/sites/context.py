@@ -82,12 +82,10 @@ class Context:
             '--module', f'{module}:application',
             '--master', '--need-app', '--lazy-apps', '--die-on-term',
             '--buffer-size', '65535', '--listen', '100',
-            '--processes', str(workers),
+            '--processes', str(workers), '--threads', str(threads),
             '--disable-logging', '--log-5xx',
             # Without it concurrent clients see connection resets.
             '--add-header', 'Connection: close']
-        command += (['--enable-threads'] if threads == 1 else
-                    ['--threads', str(threads)])
         if arguments:
             command += ['--pyargv', arguments]
         name = f'{service}-api'

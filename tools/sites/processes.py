@@ -73,11 +73,14 @@ class Status:
     state: str
     parent: int
     session: int
+    threads: int
     started: int
 
     @property
     def is_alive(self) -> bool:
-        return self.state not in 'ZX'
+        # A process whose first thread has ended looks like a zombie while
+        # its other threads still hold its sockets.
+        return self.state not in 'ZX' or self.threads > 1
 
 
 @dataclass(frozen=True)
@@ -101,7 +104,8 @@ def read_status(pid: int) -> Status | None:
         return None
     # The command's name is in parentheses and may hold any character.
     fields = text.rpartition(')')[2].split()
-    return Status(fields[0], int(fields[1]), int(fields[3]), int(fields[19]))
+    return Status(fields[0], int(fields[1]), int(fields[3]),
+                  int(fields[17]), int(fields[19]))
 
 
 def started_at(record: Record) -> float:

@@ -19,6 +19,14 @@ STUBBORN = (
     'child.wait()')
 
 
+# The first thread ends, another one lives on.
+HEADLESS = (
+    'import ctypes, os, threading, time;'
+    'threading.Thread(target=time.sleep, args=(60,)).start();'
+    'print(os.getpid(), flush=True);'
+    'ctypes.CDLL(None).pthread_exit(None)')
+
+
 class SupervisorTest(unittest.TestCase):
     def setUp(self) -> None:
         self.root = fixtures.temporary_directory(self)
@@ -86,6 +94,19 @@ class SupervisorTest(unittest.TestCase):
             self.supervisor.stop([self.record()], patience=0.1)
         status = processes.read_status(child)
         self.assertTrue(status is None or not status.is_alive)
+
+    def test_a_process_without_its_first_thread_still_lives(self) -> None:
+        with subprocess.Popen([sys.executable, '-c', HEADLESS],
+                              stdout=subprocess.PIPE) as process:
+            self.addCleanup(process.kill)
+            assert process.stdout is not None
+            process.stdout.readline()
+            status = processes.read_status(process.pid)
+            while status is not None and status.state != 'Z':
+                status = processes.read_status(process.pid)
+            assert status is not None
+            self.assertTrue(status.is_alive)
+            process.kill()
 
     def test_a_pid_that_was_given_to_another_is_not_touched(self) -> None:
         stranger = subprocess.Popen(['sleep', '60'], start_new_session=True)
