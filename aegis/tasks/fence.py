@@ -73,10 +73,9 @@ class FenceProtectedSite(access.GroupTask):
 
     def act(self, point: results.ChosenPoint) -> None:
         compute = self.source.compute
-        mark = objects.Pair(FENCED_KEY, self.environment.operation.id)
         for server in self._servers():
             if not _is_quiet(server):
-                compute.set_server_metadata(server.id, (mark,))
+                self._mark(server)
                 if server.status == 'ACTIVE':
                     compute.stop_server(server.id)
                 compute.lock_server(
@@ -116,7 +115,7 @@ class FenceProtectedSite(access.GroupTask):
         for server in self._servers():
             if self._is_marked(server):
                 compute.unlock_server(server.id)
-                if server.status == 'SHUTOFF':
+                if self._had_run(server) and server.status == 'SHUTOFF':
                     compute.start_server(server.id)
                 compute.delete_server_metadata(server.id, (FENCED_KEY,))
         if self._is_ours_alone(point):
@@ -136,11 +135,31 @@ class FenceProtectedSite(access.GroupTask):
             if server.id in wanted
         ]
 
-    def _is_marked(self, server: objects.Server) -> bool:
-        return (
-            objects.Pair(FENCED_KEY, self.environment.operation.id)
-            in server.metadata
+    def _mark(self, server: objects.Server) -> None:
+        """Note, where the server is, what it did before it was fenced.
+
+        An engine that dies between stopping and recording would otherwise
+        not know which servers to start again.
+        """
+        if self._is_marked(server):
+            return
+        value = f'{self.environment.operation.id} {server.status}'
+        self.source.compute.set_server_metadata(
+            server.id, (objects.Pair(FENCED_KEY, value),)
         )
+
+    def _is_marked(self, server: objects.Server) -> bool:
+        return self._note(server) != ''
+
+    def _had_run(self, server: objects.Server) -> bool:
+        return self._note(server) == 'ACTIVE'
+
+    def _note(self, server: objects.Server) -> str:
+        prefix = f'{self.environment.operation.id} '
+        for pair in server.metadata:
+            if pair.key == FENCED_KEY and pair.value.startswith(prefix):
+                return pair.value.removeprefix(prefix)
+        return ''
 
     def _is_ours_alone(self, point: results.ChosenPoint) -> bool:
         """Whether the replication group holds the members' volumes only."""
