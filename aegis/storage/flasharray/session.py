@@ -128,27 +128,32 @@ class Session:
     ) -> list[typing.Any]:
         deadline = self._clock() + self._settings.busy_timeout
         pause = FIRST_BUSY_WAIT
-        renewed = False
         while True:
-            login = self._current()
             try:
-                return self._once(login.client, method, arguments, write)
-            except faults.SessionExpired as error:
-                if renewed:
-                    raise errors.ArrayAuthenticationFailed(
-                        str(error)
-                    ) from None
-                renewed = True
-                self._forget(login)
+                return self._logged_in(method, arguments, write)
             except errors.ArrayBusy:
                 if self._clock() + pause > deadline:
                     raise
-                LOG.info(
-                    'The array %s is busy; trying again.',
-                    self._settings.array_name,
-                )
-                self._wait(pause * random.SystemRandom().uniform(0.5, 1))
-                pause = min(2 * pause, LONGEST_BUSY_WAIT)
+            LOG.info(
+                'The array %s is busy; trying again.',
+                self._settings.array_name,
+            )
+            self._wait(pause * random.SystemRandom().uniform(0.5, 1))
+            pause = min(2 * pause, LONGEST_BUSY_WAIT)
+
+    def _logged_in(
+        self, method: str, arguments: dict[str, typing.Any], write: bool
+    ) -> list[typing.Any]:
+        login = self._current()
+        try:
+            return self._once(login.client, method, arguments, write)
+        except faults.SessionExpired:
+            # Refused before anything was done, so it may be sent again.
+            self._forget(login)
+        try:
+            return self._once(self._current().client, method, arguments, write)
+        except faults.SessionExpired as error:
+            raise errors.ArrayAuthenticationFailed(str(error)) from None
 
     def _once(
         self,

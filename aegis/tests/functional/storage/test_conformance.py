@@ -473,9 +473,7 @@ class FlashArrayConformanceTest(ConformanceTests, base.TestCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.pair = arrays.Arrays(cls.profile)
-        cls.pair.setUp()
-        cls.addClassCleanup(cls.pair.cleanUp)
+        cls.pair = worlds.shared_arrays(cls.profile)
 
     def make_world(self):
         world = worlds.FlashArrayWorld(self.pair)

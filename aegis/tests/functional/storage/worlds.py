@@ -5,6 +5,8 @@ Names get a prefix of their own in each test, so that tests can share
 arrays.
 """
 
+import atexit
+import functools
 import itertools
 from typing import Any, Protocol
 
@@ -19,6 +21,18 @@ EAST, WEST = arrays.NAMES
 MIB = 1 << 20
 
 _prefixes = itertools.count(1)
+
+
+@functools.cache
+def shared_arrays(profile: str | None = None) -> arrays.Arrays:
+    """Give a pair that all tests of the process share, till its end.
+
+    To be called outside of tests, whose temporary files end with them.
+    """
+    pair = arrays.Arrays(profile)
+    pair.setUp()
+    atexit.register(pair.cleanUp)
+    return pair
 
 
 class World(Protocol):

@@ -204,6 +204,13 @@ class BusyTest(SessionTestCase):
         self.assertEqual([1], connection.write('delete_volumes_tags'))
         self.assertEqual(3, len(self.waits))
 
+    def test_an_array_too_busy_for_a_login_is_asked_again(self):
+        busy = Exception('busy')
+        busy.status, busy.body = 503, None
+        connection = self.session(busy, FakeSdkClient(answer(1)))
+        self.assertEqual([1], connection.read('get_volumes'))
+        self.assertEqual(1, len(self.waits))
+
     def test_the_waits_grow_and_end(self):
         client = FakeSdkClient(*[refusal(503, 'Unavailable')] * 100)
         connection = self.session(client, busy_timeout=30.0)
