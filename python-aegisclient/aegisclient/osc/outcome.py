@@ -57,11 +57,12 @@ def _reported(report: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _problems(operation: operations.Operation) -> Iterator[str]:
-    reason = lanes.coded(operation.state_reason or '', operation.error_code)
-    if reason:
-        yield f'  {reason}'
     found = operation.lanes or ()
-    for lane in lanes.failures(found):
+    failures = lanes.failures(found)
+    reason = operation.state_reason
+    if reason and reason not in [lane.get('reason') for lane in failures]:
+        yield f'  {lanes.coded(reason, operation.error_code)}'
+    for lane in failures:
         yield f'  {_failure(lane)}'
     for thing in lanes.leftovers(found):
         yield f'  Left behind: {lanes.leftover(thing)}'

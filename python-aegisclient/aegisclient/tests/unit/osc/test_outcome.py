@@ -84,6 +84,12 @@ class ClosingTest(unittest.TestCase):
             lines,
         )
 
+    def test_reason_of_the_only_failure_is_said_once(self):
+        document = documents.failed_operation('reverted')
+        document['state_reason'] = 'Quota exceeded for cores'
+        lines = list(outcome.closing(_operation(document)))
+        self.assertEqual(1, '\n'.join(lines).count('Quota exceeded'))
+
     def test_operation_that_never_started_has_no_duration(self):
         document = documents.operation(state='cancelled')
         first = next(outcome.closing(_operation(document)))
