@@ -163,8 +163,9 @@ def _volume(body: dict[str, Any], project_id: str) -> objects.Volume:
             if attachment.get('server_id')
         ),
         array=metadata.get('array_name'),
-        array_volume=body.get('provider_id')
-        or metadata.get('array_volume_name'),
+        # Never the metadata of the same meaning: its owner can write there
+        # and would name a volume of somebody else.
+        array_volume=body.get('provider_id'),
         created_at=values.time(body.get('created_at')),
     )
 
