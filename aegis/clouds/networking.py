@@ -5,10 +5,11 @@ A plain keystoneauth adapter: an SDK resource costs some 70 times the CPU of
 the JSON it is made from, and ports are listed by the thousand.
 
 Neutron gives an administrator the objects of every project, so each list
-asks for one project's. It takes tags at creation for ports only. Any other
-object is made with its tags as its description, then tagged, then described;
-:func:`born` knows it at each of these moments, so that no crash in between
-orphans it.
+asks for one project's. It takes no tags at creation (for ports it can, where
+an operator has enabled that, and otherwise ignores them in silence). So an
+object is made with its birth tags as its description, then tagged, then
+described; :func:`born` knows it at each of these moments, so that no crash in
+between orphans it. A port has them as its device owner, which Nova replaces.
 """
 
 import dataclasses
@@ -46,7 +47,8 @@ def _birth(tags: Iterable[str]) -> tuple[str, ...]:
     return tuple(tag for tag in tags if tag.startswith(names.PREFIX))
 
 
-def _mark(tags: Iterable[str]) -> str:
+def mark(tags: Iterable[str]) -> str:
+    """Birth tags as the one text that an object can be made with."""
     return ' '.join(_birth(tags))
 
 
@@ -96,12 +98,54 @@ class Networking:
     def create_ports(
         self, wanted: Sequence[requests.PortRequest]
     ) -> tuple[objects.Port, ...]:
-        """Make ports in one call, tags included: all of them or none.
+        """Make ports in one call, all of them or none, and tag each.
 
-        Not idempotent: look for the birth tags first.
+        A port that was made with the same birth tags, and was not tagged
+        yet, is taken instead of a new one. One that was tagged is not looked
+        for.
 
         :returns: the ports in the order of the requests.
         """
+        untagged = self._untagged_ports(wanted)
+        taken = [_pop(untagged, mark(request.tags)) for request in wanted]
+        made = iter(
+            self._post_ports(
+                [
+                    request
+                    for request, port in zip(wanted, taken, strict=True)
+                    if port is None
+                ]
+            )
+        )
+        ports = []
+        for request, port in zip(wanted, taken, strict=True):
+            port = port or next(made)
+            if request.tags:
+                self.set_tags('ports', port.id, request.tags)
+            tags = tuple(sorted(request.tags))
+            ports.append(dataclasses.replace(port, tags=tags))
+        return tuple(ports)
+
+    def _untagged_ports(
+        self, wanted: Sequence[requests.PortRequest]
+    ) -> dict[str, list[objects.Port]]:
+        """Ports that were made and not tagged, by their marks."""
+        marks = {mark(request.tags) for request in wanted} - {''}
+        untagged: dict[str, list[objects.Port]] = {}
+        if marks:
+            for port in self._ports(
+                {
+                    'project_id': self.project_id,
+                    'device_owner': sorted(marks),
+                }
+            ):
+                if not port.tags:
+                    untagged.setdefault(port.device_owner, []).append(port)
+        return untagged
+
+    def _post_ports(
+        self, wanted: Sequence[requests.PortRequest]
+    ) -> tuple[objects.Port, ...]:
         if not wanted:
             return ()
         body = self._post(
@@ -440,7 +484,7 @@ class Networking:
         """Complete an object whose making was cut short. Idempotent."""
         if not set(tags) <= set(thing.tags):
             self.set_tags(resource_type, thing.id, tags)
-        if thing.description == _mark(tags):
+        if thing.description == mark(tags):
             self.describe(resource_type, thing.id, description)
 
     def quotas(self) -> tuple[objects.QuotaLine, ...]:
@@ -492,13 +536,13 @@ class Networking:
         description: str,
         tags: Sequence[str],
     ) -> dict[str, Any]:
-        mark = _mark(tags)
-        body = {**values, 'description': mark or description}
+        birth = mark(tags)
+        body = {**values, 'description': birth or description}
         created = self._post(f'/{collection}', {singular: body})[singular]
         if not tags:
             return dict(created)
         self.set_tags(collection, created['id'], tags)
-        if mark:
+        if birth:
             self.describe(collection, created['id'], description)
         return {**created, 'tags': list(tags), 'description': description}
 
@@ -513,6 +557,13 @@ _SINGULAR = {
 }
 
 
+def _pop(
+    untagged: Mapping[str, list[objects.Port]], birth: str
+) -> objects.Port | None:
+    ports = untagged.get(birth)
+    return ports.pop() if ports else None
+
+
 def _port_body(request: requests.PortRequest) -> dict[str, Any]:
     body: dict[str, Any] = {
         'network_id': request.network_id,
@@ -520,7 +571,7 @@ def _port_body(request: requests.PortRequest) -> dict[str, Any]:
         'description': request.description,
         'admin_state_up': request.admin_state_up,
         'binding:vnic_type': request.vnic_type,
-        'tags': list(request.tags),
+        'device_owner': mark(request.tags),
     }
     if request.mac_address:
         body['mac_address'] = request.mac_address

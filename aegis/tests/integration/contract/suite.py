@@ -617,6 +617,32 @@ class ContractSuite:
                 ),
             )
 
+    def test_a_port_whose_making_was_cut_short_is_taken_up(self) -> None:
+        neutron = self.cloud.network
+        network = self.make_network()
+        wanted = [
+            requests.PortRequest(
+                network.id,
+                self.name(f'port{number}'),
+                mac_address=f'fa:16:3e:77:00:1{number}',
+                tags=(*self.birth.tags, f'aegis:ordinal={number}', 'own'),
+            )
+            for number in range(2)
+        ]
+        made = neutron.create_ports(wanted)
+        for port in made:
+            self._later(neutron.delete_port, port.id)
+            neutron.set_tags('ports', port.id, ())
+
+        again = neutron.create_ports(wanted)
+
+        self.assertEqual(
+            [port.id for port in made], [port.id for port in again]
+        )
+        self.assertEqual(
+            set(again), set(neutron.list_ports(tags=self.birth.tags))
+        )
+
     def test_a_port_without_port_security_has_no_groups(self) -> None:
         port = self.make_port(self.make_network(), port_security_enabled=False)
 
