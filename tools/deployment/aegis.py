@@ -79,18 +79,8 @@ class Deployment:
     def start(self) -> None:
         """Write the configuration, bring the database up and start."""
         with self._output.step(f'Aegis at {self.site.name}'):
-            first = self._configure(self.engines[0])
-            commands.run(
-                [
-                    str(self._programs / 'aegis-manage'),
-                    '--config-file',
-                    str(first),
-                    'db',
-                    'sync',
-                ],
-                what='aegis-manage db sync',
-            )
             if self.plan.mode == DISTRIBUTED:
+                self._sync_database()
                 self._supervisor.ensure(self._api_program())
             for engine in self.engines:
                 self.start_engine(engine)
@@ -140,6 +130,18 @@ class Deployment:
                 return bool(answer.status == 200)
         except (urllib.error.URLError, OSError):
             return False
+
+    def _sync_database(self) -> None:
+        commands.run(
+            [
+                str(self._programs / 'aegis-manage'),
+                '--config-file',
+                str(self._configure(API)),
+                'db',
+                'sync',
+            ],
+            what='aegis-manage db sync',
+        )
 
     def _configure(self, host: str) -> pathlib.Path:
         distributed = self.plan.mode == DISTRIBUTED
@@ -192,10 +194,8 @@ class Deployment:
                 '--die-on-term',
                 '--add-header',
                 'Connection: close',
-                '--pyargv',
-                f'--config-file {self._configure(API)}',
             ),
-            (('OS_AEGIS_CONFIG_FILES', str(self.directory / f'{API}.conf')),),
+            (('OS_AEGIS_CONFIG_FILES', str(self._configure(API))),),
             self.logs / f'{API}.log',
             address=address,
         )
