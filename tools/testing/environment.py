@@ -4,11 +4,11 @@
 import fcntl
 import hashlib
 import os
-import pathlib
 import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from sites import commands, console, layout, virtualenv
 
@@ -20,30 +20,28 @@ REQUIREMENTS = (
     'doc/requirements.txt',
 )
 PACKAGES = (
-    virtualenv.LocalPackage('aegis', REPOSITORY),
-    virtualenv.LocalPackage(
-        'flasharray-simulator', REPOSITORY / 'simulators' / 'flasharray'
-    ),
-    virtualenv.LocalPackage(
-        'python-aegisclient', REPOSITORY / 'python-aegisclient'
-    ),
+    REPOSITORY,
+    REPOSITORY / 'simulators' / 'flasharray',
+    REPOSITORY / 'python-aegisclient',
 )
 _METADATA = ('pyproject.toml', 'setup.cfg', 'requirements.txt')
 
 
 def ensure(output: console.Console) -> virtualenv.Environment:
-    """Make the environment unless it is there; follow changed metadata.
+    """Make the environment unless it is there; follow changed requirements.
 
     Packages are installed in place, so that changed code needs no
     installation. Runs at the same time wait for each other.
     """
     root = layout.Layout.from_environment(os.environ).root
     root.mkdir(parents=True, exist_ok=True)
-    environment = virtualenv.Environment(root / f'venv-{_digest()}')
-    with _locked(root / f'venv-{_digest()}.lock'):
-        if not (environment.path / 'complete').exists():
+    # As packages are installed in place, each checkout needs its own.
+    name = f'venv-{_digest(str(REPOSITORY), sys.version)}'
+    environment = virtualenv.Environment(root / name)
+    with _locked(root / f'{name}.lock'):
+        if not (environment.path / 'created').exists():
             _create(environment, output)
-        _install_packages(environment, output)
+        _install(environment, output)
     return environment
 
 
@@ -55,63 +53,62 @@ def ensure_extra(
     if mark.exists():
         return
     with output.step(f'install what aegis[{name}] needs'):
-        _pip(environment, '-e', f'{REPOSITORY}[{name}]')
+        _pip(
+            environment,
+            '--no-build-isolation',
+            '-e',
+            f'{REPOSITORY}[{name}]',
+        )
     mark.touch()
-
-
-def _digest() -> str:
-    # Packages are installed in place: each checkout needs its own.
-    digest = hashlib.sha256(str(REPOSITORY).encode())
-    digest.update(sys.version.encode())
-    digest.update(CONSTRAINTS.read_bytes())
-    for name in REQUIREMENTS:
-        digest.update((REPOSITORY / name).read_bytes())
-    return digest.hexdigest()[:12]
 
 
 def _create(
     environment: virtualenv.Environment, output: console.Console
 ) -> None:
     shutil.rmtree(environment.path, ignore_errors=True)
-    with output.step(
-        f'virtual environment of Aegis ({environment.path}; '
-        'one to two minutes)'
-    ):
+    with output.step(f'virtual environment of Aegis ({environment.path})'):
         # Debian's python3 has venv but not always ensurepip; the pip at
         # hand can install into an environment that has none.
         commands.run(
             [sys.executable, '-m', 'venv', '--without-pip', environment.path],
             what='python -m venv',
         )
-        _pip(environment, 'pip')
+        _pip(environment, 'pip', 'setuptools', 'pbr')
+    (environment.path / 'created').touch()
+
+
+def _install(
+    environment: virtualenv.Environment, output: console.Console
+) -> None:
+    mark = environment.path / 'installed'
+    digest = _digest(*_contents())
+    if mark.exists() and mark.read_text() == digest:
+        return
+    with output.step('install Aegis and all it needs (a minute or two)'):
+        # One call, as each asks the index for every package anew.
         requirements = [
             part
             for name in REQUIREMENTS
             for part in ('-r', str(REPOSITORY / name))
         ]
         _pip(environment, *requirements)
-    (environment.path / 'complete').touch()
+        packages = [part for path in PACKAGES for part in ('-e', str(path))]
+        _pip(environment, '--no-build-isolation', *packages)
+    mark.write_text(digest)
 
 
-def _install_packages(
-    environment: virtualenv.Environment, output: console.Console
-) -> None:
+def _contents() -> Iterator[str]:
+    yield CONSTRAINTS.read_text()
+    for name in REQUIREMENTS:
+        yield (REPOSITORY / name).read_text()
     for package in PACKAGES:
-        mark = environment.path / f'installed-{package.name}'
-        digest = _metadata_digest(package.source)
-        if mark.exists() and mark.read_text() == digest:
-            continue
-        with output.step(f'install {package.name}'):
-            _pip(environment, '-e', str(package.source))
-        mark.write_text(digest)
+        for name in _METADATA:
+            path = package / name
+            yield path.read_text() if path.exists() else ''
 
 
-def _metadata_digest(package: pathlib.Path) -> str:
-    digest = hashlib.sha256()
-    for name in _METADATA:
-        path = package / name
-        digest.update(path.read_bytes() if path.exists() else b'')
-    return digest.hexdigest()
+def _digest(*texts: str) -> str:
+    return hashlib.sha256('\0'.join(texts).encode()).hexdigest()[:12]
 
 
 def _pip(environment: virtualenv.Environment, *arguments: str) -> None:
@@ -133,7 +130,7 @@ def _pip(environment: virtualenv.Environment, *arguments: str) -> None:
 
 
 @contextmanager
-def _locked(path: pathlib.Path) -> Iterator[None]:
+def _locked(path: Path) -> Iterator[None]:
     with path.open('w') as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

@@ -47,9 +47,7 @@ class EnsureTest(unittest.TestCase):
         for line in installs:
             self.assertIn(f'-c {environment.CONSTRAINTS}', line)
         for package in environment.PACKAGES:
-            self.assertTrue(
-                any(line.endswith(f'-e {package.source}') for line in installs)
-            )
+            self.assertIn(f'-e {package}', installs[-1].split('-c')[1])
 
     def test_the_second_time_nothing_is_done(self):
         first = self._ensure()
@@ -57,18 +55,28 @@ class EnsureTest(unittest.TestCase):
         self.assertEqual([], self.ran)
 
     def test_one_that_was_not_finished_is_made_anew(self):
-        self.fail_on = 'test-requirements.txt'
+        self.fail_on = 'setuptools'
         self.assertRaises(errors.CommandFailed, self._ensure)
         self.fail_on = None
         self._ensure()
         self.assertIn(' -m venv ', self.ran[0])
 
-    def test_changed_metadata_installs_that_package_only(self):
-        made = self._ensure()
-        (made.path / 'installed-aegis').write_text('older')
+    def test_an_installation_that_broke_off_is_repeated(self):
+        self.fail_on = 'test-requirements.txt'
+        self.assertRaises(errors.CommandFailed, self._ensure)
+        self.fail_on = None
         self._ensure()
-        [line] = self.ran
-        self.assertTrue(line.endswith(f'-e {environment.REPOSITORY}'))
+        self.assertTrue(any('test-requirements' in one for one in self.ran))
+
+    def test_changed_requirements_are_installed_into_it(self):
+        made = self._ensure()
+        (made.path / 'installed').write_text('older')
+        self._ensure()
+        self.assertNotIn(' -m venv ', '\n'.join(self.ran))
+        self.assertTrue(any('test-requirements' in one for one in self.ran))
+        self.ran.clear()
+        self._ensure()
+        self.assertEqual([], self.ran)
 
     def test_an_extra_is_installed_once(self):
         made = self._ensure()
