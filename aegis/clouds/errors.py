@@ -122,12 +122,12 @@ def _check_content(
     site: str, service: str, response: requests.Response
 ) -> None:
     kind = response.headers.get('content-type', '')
-    if response.content and 'json' not in kind:
+    if response.content and kind and 'json' not in kind:
         raise make(
             exception.CloudError,
             site,
             service,
-            f'its answer is not JSON but {kind or "of no type"}',
+            f'its answer is not JSON but {kind}',
             response.status_code,
             remedy='See what else answers at the address of the service.',
         )

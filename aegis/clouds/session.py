@@ -29,11 +29,11 @@ SERVICES = {
 _KEYSTONE = SERVICES['identity']
 
 
-def _request_id() -> str | None:
+def _request_id() -> str:
     current = context.get_current()
     if current is None:
-        return None
-    return current.global_request_id or current.request_id
+        return str(context.generate_request_id())
+    return str(current.global_request_id or current.request_id)
 
 
 def connection_pool(

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Options of the sites: one section ``[site:<name>]`` each."""
 
-from keystoneauth1 import loading
+import contextlib
+
+from keystoneauth1 import exceptions, loading
 from oslo_config import cfg
 
 OPTS = [
@@ -122,11 +124,12 @@ def register_site_opts(conf: cfg.ConfigOpts, site: str) -> None:
     conf.register_opts(OPTS, group=group)
     loading.register_session_conf_options(conf, group)
     loading.register_auth_conf_options(conf, group)
-    auth_type = conf[group].auth_type
-    if auth_type in loading.get_available_plugin_names():
-        conf.register_opts(
-            loading.get_auth_plugin_conf_options(auth_type), group=group
-        )
+    if conf[group].auth_type is not None:
+        with contextlib.suppress(exceptions.NoMatchingPlugin):
+            conf.register_opts(
+                loading.get_auth_plugin_conf_options(conf[group].auth_type),
+                group=group,
+            )
 
 
 def register_opts(conf: cfg.ConfigOpts) -> None:

@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: Apache-2.0
+import dataclasses
+import threading
+from collections.abc import Callable
+from concurrent import futures
+from typing import Any
+
+from oslotest import base
+
+from aegis.clouds import watch
+
+_PATIENCE = 10
+
+
+@dataclasses.dataclass(frozen=True)
+class _Thing:
+    id: str
+
+
+class _Clock:
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class WatchTest(base.BaseTestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.clock = _Clock()
+        self.calls = 0
+
+    def _watch(self, interval: float = 2.0) -> watch.Watch:
+        def list_things() -> list[_Thing]:
+            self.calls += 1
+            return [_Thing('a'), _Thing('b')]
+
+        return watch.Watch(list_things, interval, self.clock)
+
+    def test_objects_come_by_id(self) -> None:
+        self.assertEqual(
+            {'a': _Thing('a'), 'b': _Thing('b')}, self._watch().latest(100.0)
+        )
+
+    def test_a_look_that_is_new_enough_is_used_again(self) -> None:
+        looking = self._watch()
+
+        looking.latest(100.0)
+        self.clock.now = 150.0
+        looking.latest(100.0)
+
+        self.assertEqual(1, self.calls)
+
+    def test_an_old_look_is_replaced(self) -> None:
+        looking = self._watch()
+
+        looking.latest(100.0)
+        self.clock.now = 102.0
+        looking.latest(101.0)
+
+        self.assertEqual(2, self.calls)
+
+    def test_an_error_goes_to_the_one_who_asked(self) -> None:
+        answers: list[Any] = [ValueError('broken'), [_Thing('a')]]
+
+        def list_things() -> list[_Thing]:
+            answer = answers.pop(0)
+            if isinstance(answer, Exception):
+                raise answer
+            return list(answer)
+
+        looking = watch.Watch(list_things, 0.0, self.clock)
+
+        self.assertRaises(ValueError, looking.latest, 100.0)
+        self.assertEqual({'a'}, set(looking.latest(100.0)))
+
+    def test_one_call_answers_all_who_wait(self) -> None:
+        begun = threading.Event()
+        go_on = threading.Event()
+
+        def list_things() -> list[_Thing]:
+            self.calls += 1
+            begun.set()
+            assert go_on.wait(_PATIENCE)
+            return [_Thing('a')]
+
+        looking = watch.Watch(list_things, 0.0, self.clock)
+        with futures.ThreadPoolExecutor(10) as executor:
+            first = executor.submit(looking.latest, 100.0)
+            assert begun.wait(_PATIENCE)
+            others = self._asking(executor, 9, lambda: looking.latest(100.0))
+            go_on.set()
+            answers = [first.result(), *(each.result() for each in others)]
+
+        self.assertEqual([{'a': _Thing('a')}] * 10, answers)
+        self.assertEqual(1, self.calls)
+
+    def test_after_an_error_another_of_those_who_wait_tries(self) -> None:
+        begun = threading.Event()
+        go_on = threading.Event()
+
+        def list_things() -> list[_Thing]:
+            self.calls += 1
+            if self.calls == 1:
+                begun.set()
+                assert go_on.wait(_PATIENCE)
+                raise ValueError('broken')
+            return [_Thing('a')]
+
+        looking = watch.Watch(list_things, 0.0, self.clock)
+        with futures.ThreadPoolExecutor(2) as executor:
+            first = executor.submit(looking.latest, 100.0)
+            assert begun.wait(_PATIENCE)
+            (second,) = self._asking(
+                executor, 1, lambda: looking.latest(100.0)
+            )
+            go_on.set()
+            self.assertRaises(ValueError, first.result)
+            self.assertEqual({'a'}, set(second.result()))
+
+    def test_calls_keep_their_distance(self) -> None:
+        looking = watch.Watch(lambda: [], 0.05)
+        moments = []
+        for _ in range(3):
+            moment = looking._clock()
+            looking.latest(moment)
+            moments.append(looking._look.started)
+
+        self.assertTrue(moments[1] - moments[0] >= 0.05)
+        self.assertTrue(moments[2] - moments[1] >= 0.05)
+
+    @staticmethod
+    def _asking(
+        executor: futures.Executor, count: int, ask: Callable[[], Any]
+    ) -> list['futures.Future[Any]']:
+        """Ask in threads, and return when all of them are about to."""
+        ready = threading.Barrier(count + 1)
+
+        def run() -> Any:
+            ready.wait(_PATIENCE)
+            return ask()
+
+        asked = [executor.submit(run) for _ in range(count)]
+        ready.wait(_PATIENCE)
+        return asked
