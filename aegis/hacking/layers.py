@@ -25,20 +25,14 @@ ALLOWED: dict[str, frozenset[str]] = {
     'flows': _BASE | _MIDDLE | {'tasks'},
     'engine': _BASE | _MIDDLE | {'flows', 'tasks'},
     'api': _BASE | {'db', 'engine.rpcapi', 'policies'},
-    'wsgi': _BASE | {'api'},
-    'cmd': _BASE | {'api', 'db', 'engine', 'wsgi'},
+    'wsgi': _BASE | {'api', 'db'},
+    'cmd': _BASE | {'api', 'db', 'engine', 'storage', 'wsgi'},
     'hacking': frozenset(),
 }
 
-# The collector of options is the one module of conf that looks up: it lists
-# the options that drivers register themselves.
-EXCEPTIONS = frozenset(
-    {
-        ('conf.opts', 'storage.opts'),
-        ('conf', 'storage.opts'),
-        ('conf.setup', 'storage.opts'),
-    }
-)
+# What the sections of arrays hold is for the drivers to say, so the modules
+# that put the whole configuration together look up to them.
+EXCEPTIONS = frozenset({('conf', 'storage'), ('conf.opts', 'storage.opts')})
 
 
 def may_import(importer: tuple[str, ...], imported: str) -> bool:

@@ -9,6 +9,10 @@ _TOTAL = re.compile(
     r'^ - (Passed|Failed|Skipped|Expected Fail|Unexpected Success): (\d+)$',
     re.MULTILINE,
 )
+_RAN = re.compile(r'^Ran (\d+) tests? in ', re.MULTILINE)
+_NOT_PASSED = re.compile(
+    r'(failures|errors|skipped|unexpected successes)=(\d+)'
+)
 
 
 @dataclass(frozen=True)
@@ -49,9 +53,32 @@ def of_suite(
     passed = totals.get('Passed', 0) + totals.get('Expected Fail', 0)
     failed = totals.get('Failed', 0) + totals.get('Unexpected Success', 0)
     skipped = totals.get('Skipped', 0)
+    return _of_tests(name, (passed, failed, skipped), return_code, seconds)
+
+
+def of_unittest(
+    name: str, output: str, return_code: int, seconds: float
+) -> Result:
+    """The result of ``python -m unittest``; see :func:`of_suite`."""
+    ran = sum(int(count) for count in _RAN.findall(output))
+    last = (output.strip().splitlines() or [''])[-1]
+    counts = {key: int(value) for key, value in _NOT_PASSED.findall(last)}
+    skipped = counts.pop('skipped', 0)
+    failed = sum(counts.values())
+    passed = max(0, ran - failed - skipped)
+    return _of_tests(name, (passed, failed, skipped), return_code, seconds)
+
+
+def _of_tests(
+    name: str,
+    counts: tuple[int, int, int],
+    return_code: int,
+    seconds: float,
+) -> Result:
+    passed, failed, skipped = counts
     note = ''
     if not failed and return_code:
-        failed, note = 1, f'stestr ended with exit code {return_code}'
+        failed, note = 1, f'ended with exit code {return_code}'
     elif not passed + failed:
         failed, note = 1, 'no test ran'
     return Result(name, passed, failed, skipped, seconds, note)

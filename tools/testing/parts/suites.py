@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from sites import layout, virtualenv
 from testing import coverage, environment, results
 from testing.parts import databases
 from testing.session import Session
@@ -18,20 +19,30 @@ TOOLS = environment.REPOSITORY / 'tools'
 class Suite:
     """Tests of one package; ``directory`` is relative to the repository.
 
-    ``timeout`` is how many seconds one test may take.
+    ``timeout`` is how many seconds one test may take, ``choice`` arguments
+    of stestr that choose among the tests.
     """
 
     name: str
     directory: str
     tests: str
     timeout: int = 60
+    choice: tuple[str, ...] = ()
     serial: bool = False
     live: bool = False
 
 
+# The simulator keeps its tests in one place; these start no process.
+_SIMULATOR_UNIT = r'^tests\.test_(content|filters|names|schedules)\.'
+
 UNIT = (
     Suite('unit: aegis', '.', 'aegis/tests/unit'),
-    Suite('unit: simulator', 'simulators/flasharray', 'tests/unit'),
+    Suite(
+        'unit: simulator',
+        'simulators/flasharray',
+        'tests',
+        choice=(_SIMULATOR_UNIT,),
+    ),
     Suite('unit: client', 'python-aegisclient', 'aegisclient/tests/unit'),
     Suite('unit: tools', 'tools', '.'),
 )
@@ -41,8 +52,9 @@ FUNCTIONAL = (
     Suite(
         'functional: simulator',
         'simulators/flasharray',
-        'tests/functional',
+        'tests',
         300,
+        choice=(f'--exclude-regex={_SIMULATOR_UNIT}',),
     ),
     Suite(
         'functional: client',
@@ -96,6 +108,7 @@ def run_integration(session: Session) -> list[results.Result]:
             environment.ensure_extra(
                 session.environment, 'uwsgi', session.output
             )
+            found.append(_run_cinder_driver(session))
             found.append(_run(session, INTEGRATION))
     finally:
         ended = session.run(
@@ -109,12 +122,28 @@ def run_integration(session: Session) -> list[results.Result]:
     return found
 
 
+def _run_cinder_driver(session: Session) -> results.Result:
+    """Run Cinder's own driver on the simulator, where Cinder is installed."""
+    name = 'integration: Cinder driver on the simulator'
+    paths = layout.Layout.from_environment(os.environ)
+    python = virtualenv.locate(paths).program('python')
+    ended = session.run(
+        name,
+        [python, '-m', 'unittest', 'tests.test_cinder'],
+        directory=layout.SIMULATOR,
+    )
+    return results.of_unittest(
+        name, ended.output, ended.return_code, ended.seconds
+    )
+
+
 def _run(
     session: Session, suite: Suite, extra: Mapping[str, str] | None = None
 ) -> results.Result:
     command = [session.program('stestr'), f'--test-path={suite.tests}']
     command += ['--top-dir=.', 'run']
     command += ['--serial'] if suite.serial else [_concurrency()]
+    command += suite.choice
     command += [] if suite.live or session.verbose else ['--abbreviate']
     ended = session.run(
         suite.name,

@@ -41,6 +41,30 @@ class OfSuiteTest(unittest.TestCase):
         self.assertEqual((1, 'no test ran'), (found.failed, found.note))
 
 
+class OfUnittestTest(unittest.TestCase):
+    def _read(self, last, code=0):
+        output = f'...\nRan 9 tests in 1.0s\n\n{last}\n'
+        found = results.of_unittest('cinder', output, code, 1.0)
+        return found.passed, found.failed, found.skipped
+
+    def test_all_passed(self):
+        self.assertEqual((9, 0, 0), self._read('OK'))
+
+    def test_skipped_tests_did_not_pass(self):
+        self.assertEqual((7, 0, 2), self._read('OK (skipped=2)'))
+
+    def test_failures_and_errors_are_failures(self):
+        last = 'FAILED (failures=1, errors=2, skipped=3)'
+        self.assertEqual((3, 3, 3), self._read(last, 1))
+
+    def test_all_skipped_is_a_failure(self):
+        self.assertEqual((0, 1, 9), self._read('OK (skipped=9)'))
+
+    def test_a_crash_is_a_failure(self):
+        found = results.of_unittest('cinder', 'Segmentation fault', -11, 1.0)
+        self.assertEqual((0, 1), (found.passed, found.failed))
+
+
 class VerdictTest(unittest.TestCase):
     def test_all_results_are_summed(self):
         found = [results.Result('a', 2, 1), results.Result('b', 3)]

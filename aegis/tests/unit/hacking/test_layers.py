@@ -41,7 +41,8 @@ class MayImportTest(base.BaseTestCase):
             for other in ('db', 'flows', 'journal', 'tasks', 'engine'):
                 self.assertFalse(self._may(package, f'aegis.{other}.x'))
 
-    def test_only_the_collector_of_options_may_list_those_of_drivers(self):
+    def test_only_who_puts_all_options_together_may_ask_the_drivers(self):
+        self.assertTrue(self._may('conf', 'aegis.storage.opts'))
         self.assertTrue(self._may('conf.opts', 'aegis.storage.opts'))
         self.assertFalse(self._may('conf.engine', 'aegis.storage.opts'))
 
