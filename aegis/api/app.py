@@ -15,7 +15,6 @@ from oslo_middleware import (
     request_id,
     sizelimit,
 )
-from oslo_middleware.healthcheck import opts as healthcheck_opts
 
 from aegis.api import hooks, openapi, requests, root, routes, versions
 from aegis.api import services as api_services
@@ -30,15 +29,6 @@ from aegis.common import policy
 Application = Callable[..., Iterable[bytes]]
 
 HEALTHCHECK_PATH = '/healthcheck'
-
-_CORS_HEADERS = [
-    'X-Auth-Token',
-    'X-OpenStack-Request-ID',
-    'OpenStack-API-Version',
-    'If-Match',
-    'ETag',
-    'Location',
-]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -67,7 +57,6 @@ def build_application(
     :param conf: parsed, with all options registered.
     :param engine: how to reach an engine; over the message bus by default.
     """
-    set_defaults()
     controller = root.RootController()
     services = api_services.ApiServices(
         conf=conf,
@@ -83,18 +72,6 @@ def build_application(
         guess_content_type_from_ext=False,
     )
     return _surround(application, conf)
-
-
-def set_defaults() -> None:
-    """Set our defaults for options of the middleware. Idempotent."""
-    cors.set_defaults(
-        allow_headers=_CORS_HEADERS,
-        expose_headers=_CORS_HEADERS,
-        allow_methods=['GET', 'POST', 'PATCH', 'DELETE'],
-    )
-    cfg.set_defaults(
-        healthcheck_opts.HEALTHCHECK_OPTS, backends=['aegis_database']
-    )
 
 
 def _surround(application: Application, conf: cfg.ConfigOpts) -> Application:

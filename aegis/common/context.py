@@ -40,19 +40,6 @@ class RequestContext(context.RequestContext):
         del values['auth_token']
         return values
 
-    def sees(self, project_id: str) -> bool:
-        """Whether objects of a project exist for this context."""
-        return bool(self.is_admin) or project_id == self.project_id
-
-    def elevated(self) -> 'RequestContext':
-        """The same request by the same user, with an administrator's sight.
-
-        The thread's current context stays what it is.
-        """
-        return RequestContext.from_dict(
-            self.to_dict(), is_admin=True, overwrite=False
-        )
-
 
 def admin_context(
     request_id: str | None = None, overwrite: bool = False

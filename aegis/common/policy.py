@@ -42,6 +42,9 @@ class Authorizer:
     def _allows(
         self, context: aegis_context.RequestContext, rule: str
     ) -> bool:
+        if context.project_id is None:
+            # Nobody's project would match nobody's project.
+            return False
         target = {
             'project_id': context.project_id,
             'user_id': context.user_id,

@@ -14,10 +14,24 @@ from collections.abc import Iterator, Sequence
 from oslo_config import cfg
 from oslo_db import options as db_options
 from oslo_log import log as logging
+from oslo_middleware import cors
+from oslo_middleware.healthcheck import opts as healthcheck_opts
+
+from aegis.storage import errors as storage_errors
 
 CONF = cfg.CONF
 
 _NOT_SECTIONS = frozenset({'opts'})
+
+# What a dashboard in a browser sends and reads.
+_CORS_HEADERS = [
+    'X-Auth-Token',
+    'X-OpenStack-Request-ID',
+    'OpenStack-API-Version',
+    'If-Match',
+    'ETag',
+    'Location',
+]
 
 _QUIET_LOGGERS = (
     'keystoneauth=WARNING',
@@ -84,6 +98,14 @@ def set_defaults(conf: cfg.ConfigOpts) -> None:
     # The resource of a context is the operation it works for.
     conf.set_default('instance_uuid_format', '[operation: %(uuid)s] ')
     db_options.set_defaults(conf, connection=database.DEFAULT_CONNECTION)
+    cors.set_defaults(
+        allow_headers=_CORS_HEADERS,
+        expose_headers=_CORS_HEADERS,
+        allow_methods=['GET', 'POST', 'PATCH', 'DELETE'],
+    )
+    cfg.set_defaults(
+        healthcheck_opts.HEALTHCHECK_OPTS, backends=['aegis_database']
+    )
 
 
 def version() -> str:
@@ -102,6 +124,20 @@ def setup(
     :param default_config_files: read instead of the usual places.
     :raises oslo_config.cfg.Error: on a bad command line or file.
     """
+    parse(argv, conf, default_config_files)
+    try:
+        register_dynamic_opts(conf)
+    except storage_errors.ArrayNotConfigured as error:
+        raise cfg.Error(f'{error} See "aegis-manage config check".') from error
+    return conf
+
+
+def parse(
+    argv: Sequence[str],
+    conf: cfg.ConfigOpts = CONF,
+    default_config_files: Sequence[str] | None = None,
+) -> None:
+    """Do what :func:`setup` does, but leave sites and arrays alone."""
     set_defaults(conf)
     register_opts(conf)
     conf(
@@ -110,6 +146,4 @@ def setup(
         version=version(),
         default_config_files=default_config_files,
     )
-    register_dynamic_opts(conf)
     logging.setup(conf, 'aegis', version())
-    return conf

@@ -73,7 +73,8 @@ def claim_lanes(
         all engines together; engines that claim at once may exceed it.
     """
     now = clock.now()
-    wanted = _claimable(context.session, now, limit, limit_per_operation)
+    found = _claimable(context.session, now, limit, limit_per_operation)
+    wanted = _lock_free(context.session, now, found)
     if not wanted:
         return []
     lease = now + datetime.timedelta(seconds=lease_seconds)
@@ -128,6 +129,24 @@ def release_lane(context: Context, claim: models.Claim) -> None:
     """Give a claim up without ending the lane; see ``JournalStore``."""
     update_held(
         context.session, claim, {'owner': None, 'lease_expires_at': None}
+    )
+
+
+@db_session.writer
+def release_operation(context: Context, operation_id: str) -> int:
+    """Take all lanes of an operation from whoever runs them; tells how many.
+
+    They can be claimed again at once. Whoever ran them can record nothing
+    any more.
+    """
+    return _count(
+        context.session,
+        sa.update(LANES)
+        .where(
+            LANES.c.operation_id == operation_id,
+            LANES.c.state.in_(rows.HELD_LANE_STATES),
+        )
+        .values(owner=None, lease_expires_at=None),
     )
 
 
@@ -270,6 +289,26 @@ def _free(now: datetime.datetime) -> sa.ColumnElement[bool]:
             ),
         ),
     )
+
+
+def _lock_free(
+    session: orm.Session, now: datetime.datetime, found: Sequence[str]
+) -> list[str]:
+    """Lock those that are still free and that nobody else has locked.
+
+    Others claim at the same moment, and a frozen engine may hold a lock;
+    neither shall hold up the lanes that can be had.
+    """
+    if not found:
+        return []
+    locked = set(
+        session.scalars(
+            sa.select(LANES.c.id)
+            .where(LANES.c.id.in_(found), _free(now))
+            .with_for_update(skip_locked=True)
+        )
+    )
+    return [id_ for id_ in found if id_ in locked]
 
 
 def _claimable(
