@@ -310,7 +310,7 @@ class Clouds:
                         interval: float | None = None) -> None:
         programs = [program for program in self._programs(here)
                     if program.name in names]
-        self._guard(programs, what, probe, 180, interval)
+        self._guard(programs, what, probe, 300, interval)
 
     def _await(self, program: processes.Program, what: str,
                probe: waiting.Probe, deadline: float) -> None:

@@ -57,6 +57,7 @@ def facts(heres: list[context.Context]) -> Facts:
     return {
         'state_directory': str(first.paths.clouds),
         'virtual_environment': str(first.environment.path),
+        'array_certificates': str(first.paths.array_certificates),
         'sites': [_site(here) for here in heres],
     }
 

@@ -2,7 +2,7 @@
 import json
 import unittest
 
-from sites import accounts, plan, report
+from sites import accounts, plan, report, rest
 from sites.tests import fixtures
 
 
@@ -48,7 +48,7 @@ class FactsTest(unittest.TestCase):
     def test_a_password_with_quotes_stays_one_word(self) -> None:
         account = accounts.credentials(self.east, 'fiona')
         lines = accounts.shell_lines(
-            accounts.rest.Credentials(
+            rest.Credentials(
                 **{**account.__dict__, 'password': "a'b $c"}))
         self.assertIn("export OS_PASSWORD='a'\"'\"'b $c'", lines)
 
