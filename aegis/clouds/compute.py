@@ -141,7 +141,7 @@ class Compute:
             block_device_mapping_v2=[
                 _block_device(volume) for volume in request.volumes
             ],
-            nics=[_interface(port) for port in request.ports],
+            nics=[_interface(port) for port in request.ports] or 'none',
             scheduler_hints=hints,
             config_drive=request.config_drive,
             description=request.description,
