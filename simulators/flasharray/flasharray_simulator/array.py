@@ -76,8 +76,9 @@ class FlashArray:
                 'pod': lambda v: (v.pod_id,),
                 'fading': _fading,
             },
-            on_change=self._count_content,
+            on_change=self._count_volume,
         )
+        self.provisioned = sum(v.provisioned for v in self.volumes)
         self.volume_snapshots = make(
             'volume_snapshot',
             model.VolumeSnapshot,
@@ -290,6 +291,19 @@ class FlashArray:
         if destroyed is None:
             return None
         return max(0, self.eradication_due(destroyed) - self.now())
+
+    def _count_volume(
+        self, old: model.Volume | None, new: model.Volume | None
+    ) -> None:
+        change = (new.provisioned if new else 0) - (
+            old.provisioned if old else 0
+        )
+        self._add_provisioned(change)
+        self._journal.add(lambda: self._add_provisioned(-change))
+        self._count_content(old, new)
+
+    def _add_provisioned(self, change: int) -> None:
+        self.provisioned += change
 
     def _count_content(self, old: Any, new: Any) -> None:
         if new is not None:

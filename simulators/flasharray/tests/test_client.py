@@ -952,6 +952,20 @@ class ProtectionGroupTest(ClientCase):
         )
         self.assertEqual([], self.good(found))
 
+    def test_a_destroyed_volume_is_hidden_from_its_group(self) -> None:
+        self.good(self.group('hide'))
+        self.volume('hidden')
+        self.good(self.member('hide', 'hidden'))
+        self.destroy('hidden')
+        group = self.good(self.client.get_protection_groups(names=['hide']))[0]
+        self.assertEqual(0, group.volume_count)
+        self.assertEqual(
+            [],
+            self.good(
+                self.client.get_protection_groups_volumes(group_names=['hide'])
+            ),
+        )
+
     def test_members_of_two_kinds_are_refused(self) -> None:
         self.good(self.group('kinds'))
         self.volume('kind')

@@ -54,6 +54,14 @@ class NameTest(unittest.TestCase):
         self.assertEqual(2, names.unused([1, 3], 1, 5))
         self.assertIsNone(names.unused([1, 2], 1, 2))
 
+    def test_the_ends_of_a_pattern_do_not_overlap(self) -> None:
+        self.assertFalse(names.matches('ab*bc', 'abc'))
+        self.assertTrue(names.matches('ab*bc', 'abbc'))
+        self.assertFalse(names.matches('a*b*c', 'acb'))
+
+    def test_many_wildcards_are_not_slow(self) -> None:
+        self.assertFalse(names.matches('*a' * 200 + 'b', 'a' * 2000))
+
     @given(_PARTS, st.none() | _PARTS, st.none() | _PARTS)
     def test_parsing_undoes_writing(
         self, base: str, pod: str | None, group: str | None

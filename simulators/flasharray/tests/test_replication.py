@@ -690,6 +690,25 @@ class ApiConnectionTest(support.unittest.TestCase):
         self.assertEqual(self.two.target, mine.management_address)
         self.assertFalse(hasattr(theirs, 'management_address'))
 
+    def test_a_renamed_array_renames_its_copies(self) -> None:
+        self.assertEqual(200, self.connect(self.key()).status_code)
+        self.one.ready('fa-two')
+        one, two = self.one.client(), self.two.client()
+        one.post_protection_groups(names=['pg'])
+        one.post_protection_groups_targets(
+            group_names=['pg'], member_names=['fa-two']
+        )
+
+        def has(name: str) -> bool:
+            found = two.get_protection_groups(names=[name])
+            return bool(found.status_code == 200)
+
+        support.eventually(lambda: has('fa-one:pg'))
+        one.patch_arrays(array=flasharray.Arrays(name='fa-new'))
+        support.eventually(lambda: has('fa-new:pg'))
+        self.assertFalse(has('fa-one:pg'))
+        self.two.ready('fa-new')
+
     def test_a_wrong_key_does_not(self) -> None:
         response = self.connect('wrong')
         self.assertEqual(400, response.status_code)

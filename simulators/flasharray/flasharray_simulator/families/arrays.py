@@ -24,8 +24,7 @@ _MOST_POINTS = 1000
 
 
 def _space(array: FlashArray) -> Item:
-    provisioned = sum(volume.provisioned for volume in array.volumes)
-    return rendering.space(provisioned, array.content.stored_bytes())
+    return rendering.space(array.provisioned, array.content.stored_bytes())
 
 
 def _render(array: FlashArray) -> Item:

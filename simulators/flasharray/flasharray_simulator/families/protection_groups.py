@@ -28,7 +28,7 @@ _PATCH = (
 
 def render(array: FlashArray, group: model.ProtectionGroup) -> Item:
     members = array.group_members.by('group', group.id)
-    kinds = [member.kind for member in members]
+    kinds = [m.kind for m in members if _is_live(array, m)]
     replication = group.replication_schedule
     snapshot = group.snapshot_schedule
     source: Item = {'name': group.source_array, 'id': None}
@@ -72,6 +72,11 @@ def render(array: FlashArray, group: model.ProtectionGroup) -> Item:
         'workload': rendering.reference(None),
         '.tags': tags.of(array, group.id),
     }
+
+
+def _is_live(array: FlashArray, member: model.GroupMember) -> bool:
+    volume = array.volumes.get(member.member_id)
+    return volume is None or volume.destroyed is None
 
 
 def _retention(retention: model.Retention) -> Item:

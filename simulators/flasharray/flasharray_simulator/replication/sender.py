@@ -51,7 +51,7 @@ class PeerLink(threading.Thread):
         self._stopping = threading.Event()
         self._channel: Channel | None = None
         self._next_hello = 0.0
-        self._told_permissions: dict[str, bool] | None = None
+        self._told: tuple[str, dict[str, bool]] | None = None
         self._told_groups: dict[str, model.ProtectionGroup] = {}
         self._sending: Sending | None = None
         self._allowance = 0.0
@@ -120,7 +120,8 @@ class PeerLink(threading.Thread):
             allowed = peers.permissions(array, connection.name)
             introduction = peers.introduction(array, connection.kind, None)
         now = time.monotonic()
-        if now < self._next_hello and allowed == self._told_permissions:
+        news = (introduction['name'], allowed)
+        if now < self._next_hello and news == self._told:
             return
         try:
             answer = self._send(
@@ -129,7 +130,7 @@ class PeerLink(threading.Thread):
         except Rejected as error:
             raise LinkDown(str(error)) from error
         self._next_hello = now + _HELLO_EVERY
-        self._told_permissions = allowed
+        self._told = news
         with array.transaction():
             known = peers.learn(array, answer['introduction'])
             peers.apply_permissions(array, known.name, answer['allowed'])
