@@ -6,6 +6,7 @@ from typing import Any
 
 from aegis.api import versions
 from aegis.common import exception
+from aegis.storage import errors as storage_errors
 
 
 class PathNotFound(exception.NotFound):
@@ -72,6 +73,18 @@ class Unavailable(exception.AegisError):
 class DatabaseUnavailable(Unavailable):
     code = 'aegis.database.unavailable'
     message = 'The database does not answer.'
+
+
+class StorageUnavailable(Unavailable):
+    """An array failed; tenants are told neither which nor what it said."""
+
+    code = storage_errors.StorageError.code
+    message = 'The storage of a site could not do what was asked of it.'
+
+    @classmethod
+    def of(cls, error: storage_errors.StorageError) -> 'StorageUnavailable':
+        """The same code and remedy."""
+        return cls(code=error.code, remedy=error.remedy)
 
 
 _BY_STATUS: dict[int, type[exception.AegisError]] = {

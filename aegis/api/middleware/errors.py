@@ -11,6 +11,7 @@ from oslo_serialization import jsonutils
 
 from aegis.api import errors
 from aegis.common import exception
+from aegis.storage import errors as storage_errors
 
 LOG = logging.getLogger(__name__)
 
@@ -42,6 +43,9 @@ class Errors:
             response = request.get_response(self._application)
         except exception.AegisError as error:
             return _render(request, error)
+        except storage_errors.StorageError as error:
+            LOG.exception('An array failed')
+            return _render(request, errors.StorageUnavailable.of(error))
         except keystone_exceptions.ClientException:
             LOG.exception('Keystone does not answer')
             return _render(request, errors.Unavailable())
