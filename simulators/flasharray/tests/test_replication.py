@@ -714,6 +714,12 @@ class ApiConnectionTest(support.unittest.TestCase):
         self.assertEqual(400, response.status_code)
         self.assertIn('key', response.errors[0].message)
 
+    def test_connecting_twice_is_refused(self) -> None:
+        for status in (200, 400):
+            response = self.connect(self.key())
+            self.assertEqual(status, response.status_code, response)
+        self.assertIn('already exists', response.errors[0].message)
+
     def test_only_the_creating_side_deletes_it(self) -> None:
         self.assertEqual(200, self.connect(self.key()).status_code)
         refused = self.two.client().delete_array_connections(names=['fa-one'])

@@ -97,6 +97,8 @@ def post(call: Call) -> Answer:
         'allowed': {},
     }
     remote = _replication_address(array, body, address)
+    with array.lock:
+        known = {connection.peer_id for connection in array.array_connections}
     try:
         answer = wire.Channel(remote).send('hello', header)
     except wire.LinkDown:
@@ -107,11 +109,13 @@ def post(call: Call) -> Answer:
         raise errors.refused(str(error), address) from None
     introduced = answer['introduction']
     with array.transaction():
-        if array.array_connections.find(introduced['name']) is not None:
+        if introduced['id'] in known:
             raise errors.already_exists(LABEL, introduced['name'])
+        # The peer may have greeted this array faster than it answered.
+        greeted = peers.by_id(array, introduced['id'])
         connection = array.array_connections.put(
             model.ArrayConnection(
-                id=array.new_id(),
+                id=greeted.id if greeted else array.new_id(),
                 name=introduced['name'],
                 kind=kind,
                 replication_address=remote,
