@@ -27,6 +27,11 @@ Context = aegis_context.RequestContext
 
 _SQLITE_BUSY_MILLISECONDS = 60_000
 
+# A frozen host keeps its connections and with them the locks of a
+# transaction it was in the middle of. The server ends such a transaction, so
+# that others can take over the work. Ours last for milliseconds.
+_IDLE_TRANSACTION_SECONDS = 10
+
 _managers: dict[str, Any] = {}
 _intent = threading.local()
 
@@ -148,6 +153,31 @@ def _prepare_engine(created: sa.Engine) -> None:
     if created.dialect.name == 'sqlite':
         event.listen(created, 'connect', _prepare_sqlite_connection)
         event.listen(created, 'checkout', _begin_sqlite_write)
+    elif created.dialect.name == 'mysql':
+        event.listen(created, 'connect', _prepare_mysql_connection)
+    elif created.dialect.name == 'postgresql':
+        event.listen(created, 'connect', _prepare_postgresql_connection)
+
+
+def _prepare_mysql_connection(connection: Any, _record: Any) -> None:
+    # MySQL itself has no such setting.
+    if 'MariaDB' in connection.get_server_info():
+        with connection.cursor() as cursor:
+            cursor.execute(
+                'SET SESSION idle_transaction_timeout = '
+                f'{_IDLE_TRANSACTION_SECONDS}'
+            )
+
+
+def _prepare_postgresql_connection(connection: Any, _record: Any) -> None:
+    # Outside a transaction, or the first rollback would take it back.
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute(
+            'SET idle_in_transaction_session_timeout = '
+            f"'{_IDLE_TRANSACTION_SECONDS}s'"
+        )
+    connection.autocommit = False
 
 
 def _prepare_sqlite_connection(connection: Any, _record: Any) -> None:

@@ -8,11 +8,14 @@ import oslo_messaging as messaging
 
 from aegis import models
 from aegis.common import context as aegis_context
-from aegis.common import documents
+from aegis.common import documents, exception
 from aegis.db import groups
 from aegis.engine import membership, probes, recovery_points, services
 
 Context = aegis_context.RequestContext
+
+# They are answers to the caller and no news for our log.
+_expected = messaging.expected_exceptions(exception.AegisError)
 
 
 class EngineManager:
@@ -38,6 +41,7 @@ class EngineManager:
         """See to an operation: it is new, retried, or to be cancelled."""
         self._submit(operation_id)
 
+    @_expected
     def add_member(
         self, context: Context, group_id: str, server: str, wave: int
     ) -> str:
@@ -48,6 +52,7 @@ class EngineManager:
         )
         return member.id
 
+    @_expected
     def list_recovery_points(
         self, context: Context, group_id: str, limit: int
     ) -> list[dict[str, Any]]:
@@ -56,11 +61,13 @@ class EngineManager:
         points = recovery_points.list_points(self._services, group, limit)
         return [documents.to_document(point) for point in points]
 
+    @_expected
     def probe_sites(self, context: Context) -> list[dict[str, Any]]:
         """Look at all sites now; their statuses as documents."""
         statuses = probes.probe_sites(self._services)
         return [documents.to_document(status) for status in statuses]
 
+    @_expected
     def resolve_protected_project(
         self,
         context: Context,

@@ -46,6 +46,11 @@ class Periodic:
             daemon=True,
         )
 
+    @property
+    def alive(self) -> bool:
+        """Whether a look may still be going on."""
+        return self._thread.is_alive()
+
     def start(self) -> None:
         """Begin, with a first look at once."""
         self._thread.start()

@@ -172,8 +172,8 @@ class LaneRunner:
         self, journal: lane_journal.LaneJournal, lane: models.Lane
     ) -> None:
         LOG.info('Lane %s (%s) is let go', lane.name, lane.id)
-        journal.release()
-        self._on_release(lane.operation_id)
+        if journal.release():
+            self._on_release(lane.operation_id)
 
 
 def operation_context(operation: models.Operation) -> Context:

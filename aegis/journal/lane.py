@@ -206,11 +206,15 @@ class LaneJournal:
         """Write nothing any more. Idempotent."""
         self.dropped = True
 
-    def release(self) -> None:
-        """Let go, so that another engine can take over at once."""
+    def release(self) -> bool:
+        """Let go, so that another engine can take over at once.
+
+        :returns: whether the lane waits for one now.
+        """
         self.dropped = True
         try:
             self._store.release_lane(self._context, self._claim)
+            return True
         except exception.FenceLost:
             LOG.info('Lane %s belongs to another engine', self._lane.id)
         except db_exception.DBError:
@@ -218,6 +222,7 @@ class LaneJournal:
                 'Lane %s could not be given up; its lease runs out',
                 self._lane.id,
             )
+        return False
 
     def _committed(self, name: str) -> bool:
         """Whether the lane has to go on with a step, whatever is ordered.

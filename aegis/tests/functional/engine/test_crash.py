@@ -160,7 +160,7 @@ for _step, _moment in itertools.product(
 
 class StallTest(CrashTestCase):
     def test_a_stalled_engine_can_commit_nothing(self) -> None:
-        operation = self.begin(waves=(1, 1))
+        operation = self.begin(waves=(1,))
         stalled = self.hold('server', 'acting')
         stalled.signal(signal.SIGSTOP)
         self.engine('engine-b')
@@ -173,8 +173,7 @@ class StallTest(CrashTestCase):
         toy.wait_until(lambda: stalled.ask('running') == 0, 'letting go')
 
         self.assertEqual(before, self._rows(operation))
-        self.assertEqual(ALL, self.world.things())
-        self.assert_done_once(ALL)
+        self.assert_done_once(self.world.things())
 
     def test_a_stalled_revert_undoes_nothing_later(self) -> None:
         self.world.fail('make:m0-check')
@@ -200,6 +199,8 @@ class StallTest(CrashTestCase):
 
 
 class TwoEnginesTest(CrashTestCase):
+    lease_seconds = 30.0
+
     def test_share_the_lanes(self) -> None:
         self.config(group='engine', max_concurrent_lanes=3)
         operation = self.begin(waves=(1,) * 8 + (2,) * 4)
@@ -215,6 +216,7 @@ class TwoEnginesTest(CrashTestCase):
             self.assertEqual([], process.ask('stop'))
 
     def test_one_is_killed_and_the_others_finish(self) -> None:
+        self.config(group='engine', lease_seconds=0.4)
         operation = self.begin(waves=(1,) * 6)
         victim = self.hold('disk', 'acting')
         self.engine('engine-b')

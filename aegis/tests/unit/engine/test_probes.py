@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: Apache-2.0
+import threading
+from unittest import mock
+
+from aegis.clouds import factory
+from aegis.common import exception
+from aegis.db import sites
+from aegis.engine import periodic, probes, services
+from aegis.tests import base
+from aegis.tests.fixtures import toy
+
+
+class ProbesTest(base.DatabaseTestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.identities = {
+            name: mock.Mock(spec=['probe']) for name in self.conf.sites
+        }
+        clouds = mock.Mock(spec=factory.Clouds)
+        clouds.identity.side_effect = self.identities.__getitem__
+        self.services = services.Services(
+            conf=self.conf,
+            clouds=clouds,
+            storage=mock.Mock(spec=()),
+            waiter=mock.Mock(spec=()),
+        )
+
+    def statuses(self) -> dict[str, bool]:
+        found = sites.site_statuses(self.admin)
+        return {status.name: status.reachable for status in found}
+
+    def test_what_was_seen_is_written_down(self) -> None:
+        self.identities['east'].probe.side_effect = exception.SiteUnreachable(
+            site='east', service='keystone', reason='no route.'
+        )
+
+        found = {each.name: each for each in self._probe()}
+
+        self.assertEqual({'east': False, 'west': True}, self.statuses())
+        self.assertIn('no route', found['east'].reason)
+        self.assertIn('Check that', found['east'].reason)
+        self.assertIsNone(found['west'].reason)
+
+    def test_only_a_change_is_logged(self) -> None:
+        self.identities['east'].probe.side_effect = ValueError('odd')
+        log = mock.Mock(spec=probes.LOG)
+        self.useFixture(
+            toy.fixtures.MonkeyPatch('aegis.engine.probes.LOG', log)
+        )
+
+        self._probe()
+        self._probe()
+
+        self.assertEqual(1, log.warning.call_count)
+        self.assertEqual(1, log.info.call_count)
+
+    def test_a_frozen_site_delays_no_other(self) -> None:
+        thaw = threading.Event()
+        self.identities['east'].probe.side_effect = lambda: thaw.wait(30)
+        self.config(group='engine', probe_interval=0.05)
+        worker = periodic.Periodic(self.services)
+        self.addCleanup(
+            toy.wait_until, lambda: not worker.alive, 'the end of all looks'
+        )
+        self.addCleanup(thaw.set)
+        self.addCleanup(worker.stop)
+
+        worker.start()
+
+        west = self.identities['west'].probe
+        toy.wait_until(lambda: west.call_count >= 3, 'three looks at west')
+        self.assertEqual(1, self.identities['east'].probe.call_count)
+
+    def _probe(self) -> list[probes.models.SiteStatus]:
+        return probes.probe_sites(self.services)
