@@ -349,23 +349,29 @@ class _Ensuring:
                     tags=tags,
                 )
             )
+        joined = set(router.interfaces)
         for source_id in source.interfaces:
             subnet = self._made_subnets.get(source_id)
             if subnet and subnet.gateway_ip and subnet.id not in taken:
                 self._neutron.add_router_interface(router.id, subnet.id)
-                taken.add(subnet.id)
-        routes = self._reachable(source)
+                joined.add(subnet.id)
+        taken |= joined
+        routes = self._reachable(source, joined)
         if made and routes and router.routes != routes:
             self._neutron.set_router_routes(router.id, routes)
 
     def _reachable(
-        self, source: objects.Router
+        self, source: objects.Router, joined: set[str]
     ) -> tuple[objects.HostRoute, ...]:
-        """The routes whose next hop is in a subnet that was made."""
+        """The routes whose next hop is in a subnet that is joined.
+
+        Neutron refuses others. Those over the external gateway are of the
+        other site.
+        """
         ranges = [
-            ipaddress.ip_network(self._made_subnets[subnet_id].cidr)
-            for subnet_id in source.interfaces
-            if subnet_id in self._made_subnets
+            ipaddress.ip_network(subnet.cidr)
+            for subnet in self._made_subnets.values()
+            if subnet.id in joined
         ]
         return tuple(
             route
