@@ -35,14 +35,21 @@ def ensure(output: console.Console) -> virtualenv.Environment:
     """
     root = layout.Layout.from_environment(os.environ).root
     root.mkdir(parents=True, exist_ok=True)
-    # As packages are installed in place, each checkout needs its own.
-    name = f'venv-{_digest(str(REPOSITORY), sys.version)}'
+    name = f'venv-{identity()}'
     environment = virtualenv.Environment(root / name)
     with _locked(root / f'{name}.lock'):
         if not (environment.path / 'created').exists():
             _create(environment, output)
         _install(environment, output)
     return environment
+
+
+def identity() -> str:
+    """What tells this checkout, with this Python, from others.
+
+    As packages are installed in place, each needs an environment of its own.
+    """
+    return _digest(str(REPOSITORY), sys.version)
 
 
 def ensure_extra(

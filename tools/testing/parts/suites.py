@@ -141,7 +141,7 @@ def _run(
     session: Session, suite: Suite, extra: Mapping[str, str] | None = None
 ) -> results.Result:
     command = [session.program('stestr'), f'--test-path={suite.tests}']
-    command += ['--top-dir=.', 'run']
+    command += ['--top-dir=.', f'--repo-url={_history(suite)}', 'run']
     command += ['--serial'] if suite.serial else [_concurrency()]
     command += suite.choice
     command += [] if suite.live or session.verbose else ['--abbreviate']
@@ -154,6 +154,9 @@ def _run(
             'OS_STDOUT_CAPTURE': '1',
             'OS_STDERR_CAPTURE': '1',
             'OS_TEST_TIMEOUT': str(suite.timeout),
+            # Hypothesis then repeats the same examples in every run, and
+            # does not take a busy machine for a slow test.
+            'CI': 'true',
             **(extra or {}),
         },
         live=suite.live,
@@ -161,6 +164,15 @@ def _run(
     return results.of_suite(
         suite.name, ended.output, ended.return_code, ended.seconds
     )
+
+
+def _history(suite: Suite) -> pathlib.Path:
+    """Where stestr keeps results, apart from those of other runs."""
+    root = layout.Layout.from_environment(os.environ).root
+    name = suite.name.replace(': ', '-')
+    path = root / 'stestr' / environment.identity() / name
+    path.mkdir(parents=True, exist_ok=True)
+    return path
 
 
 def _concurrency() -> str:
