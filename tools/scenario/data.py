@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 
 from flasharray_simulator import door
-from pypureclient import flasharray
+from pypureclient import configuration, flasharray
 
 from deployment import facts
 from scenario import build
@@ -92,7 +92,11 @@ def client(array: facts.Array) -> flasharray.Client:
     return flasharray.Client(
         target=array.management,
         api_token=array.api_token,
-        verify_ssl=array.certificate,
+        verify_ssl=True,
+        # The client overlooks the file when it is given as ssl_cert.
+        configuration=configuration.Configuration(
+            ssl_ca_cert=array.certificate
+        ),
     )
 
 
