@@ -67,13 +67,18 @@ def capture(
         floating_ip.floating_network_id
         for member in members
         for floating_ip in member.floating_ips
-    } | {router.external_network_id for router in routers}
+    }
+    external.update(
+        router.external_network_id
+        for router in routers
+        if router.external_network_id is not None
+    )
     return manifest.GroupManifest(
         site=cloud.site,
         members=members,
         networks=tuple(
             network.networks[network_id]
-            for network_id in sorted(own | (external - {None}))
+            for network_id in sorted(own | external)
             if network_id in network.networks
         ),
         subnets=tuple(sorted(subnets, key=lambda subnet: subnet.id)),

@@ -124,9 +124,10 @@ def _rows(
             member_id=member_id,
             service=service,
             resource_type=resource_type,
-            # A key pair has no id, and neither has a deleted flavor.
+            # A key pair has no id and neither has a deleted flavor; a
+            # floating IP has no name and neither have many ports.
             resource_id=getattr(thing, 'id', '') or thing.name,
-            name=getattr(thing, 'name', None) or getattr(thing, 'id', ''),
+            name=getattr(thing, 'name', '') or getattr(thing, 'id', ''),
             document=documents.to_document(thing),
         )
         for thing in things

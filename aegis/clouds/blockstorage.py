@@ -195,7 +195,7 @@ def _pool(body: dict[str, Any]) -> objects.VolumePool:
     capabilities = body.get('capabilities') or {}
     free = None
     with contextlib.suppress(TypeError, ValueError):
-        free = float(capabilities.get('free_capacity_gb'))
+        free = float(capabilities.get('free_capacity_gb', 'unknown'))
     return objects.VolumePool(
         name=body['name'],
         backend=capabilities.get('volume_backend_name', ''),

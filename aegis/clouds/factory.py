@@ -92,22 +92,22 @@ class _Site:
         )
 
     def _auth(self, project_id: str | None) -> plugin.BaseAuthPlugin:
-        options = self.options
-        if not options.auth_type:
-            raise self._misconfigured('no auth_type is configured')
         try:
-            return loading.load_auth_from_conf_options(
+            auth = loading.load_auth_from_conf_options(
                 self._conf, self._group, **self._scope(project_id)
             )
         except exceptions.AuthPluginException as error:
             raise self._misconfigured(str(error)) from error
+        if auth is None:
+            raise self._misconfigured('no auth_type is configured')
+        return auth
 
     def _scope(self, project_id: str | None) -> dict[str, str | None]:
         """What takes the place of the configured scope."""
-        if project_id is None:
-            return {}
         auth_type = self.options.auth_type
-        loader = loading.get_plugin_loader(auth_type)
+        if project_id is None or auth_type is None:
+            return {}
+        loader: loading.BaseLoader[Any] = loading.get_plugin_loader(auth_type)
         known = {option.dest for option in loader.get_options()}
         if 'project_id' not in known:
             raise self._misconfigured(

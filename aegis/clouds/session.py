@@ -6,7 +6,6 @@ request id, here its time is measured, and here its failure becomes one of
 our errors. The clients' own error classes are never reached.
 """
 
-from collections.abc import Mapping
 from typing import Any
 
 import keystoneauth1.session
@@ -71,7 +70,7 @@ class SiteSession(keystoneauth1.session.Session):
         url: str,
         method: str,
         *,
-        endpoint_filter: Mapping[str, Any] | None = None,
+        endpoint_filter: dict[str, Any] | None = None,
         raise_exc: bool = True,
         **values: Any,
     ) -> requests.Response:
