@@ -56,7 +56,7 @@ def _site(
         region=section.region_name,
         is_local=name == conf.local_site,
         arrays=tuple(section.arrays),
-        reachable=status and status.reachable,
-        reason=status and status.reason,
-        checked_at=status and status.checked_at,
+        reachable=status.reachable if status else None,
+        reason=status.reason if status else None,
+        checked_at=status.checked_at if status else None,
     )

@@ -44,8 +44,8 @@ class Validation:
     def __init__(self, contract: api_contract.Contract) -> None:
         self._contract = contract
         self._query = _validator(contract.query)
-        self._body = contract.body and _validator(contract.body)
-        self._response = contract.response and _validator(contract.response)
+        self._body = _optional_validator(contract.body)
+        self._response = _optional_validator(contract.response)
 
     def request(self, request: webob.Request) -> dict[str, Any]:
         """The query and the body of a request, converted.
@@ -94,6 +94,12 @@ def _validator(
 ) -> jsonschema.Draft202012Validator:
     jsonschema.Draft202012Validator.check_schema(schema)
     return jsonschema.Draft202012Validator(schema, format_checker=_FORMATS)
+
+
+def _optional_validator(
+    schema: api_contract.Schema | None,
+) -> jsonschema.Draft202012Validator | None:
+    return None if schema is None else _validator(schema)
 
 
 def _read_query(

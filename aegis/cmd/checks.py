@@ -31,9 +31,9 @@ def options(conf: cfg.ConfigOpts) -> Iterator[Problem]:
     """Every value is one its option can have."""
     for name in conf:
         yield from _value(conf, name)
-        section = conf.get(name) if name in conf.list_all_sections() else ()
-        for option in section:
-            yield from _value(section, option)
+        if name in conf.list_all_sections():
+            for option in conf[name]:
+                yield from _value(conf[name], option)
 
 
 def database(conf: cfg.ConfigOpts) -> Iterator[Problem]:

@@ -4,6 +4,7 @@
 import argparse
 import sys
 from collections.abc import Callable
+from typing import Any
 
 import sqlalchemy.exc
 from oslo_config import cfg
@@ -15,6 +16,7 @@ from aegis.common import context, exception, rpc
 from aegis.db import lanes, migration, operations, session
 from aegis.engine import rpcapi
 
+Parsers = Any  # argparse has no public name for them
 Command = Callable[[cfg.ConfigOpts], int]
 
 
@@ -79,7 +81,7 @@ def check(conf: cfg.ConfigOpts) -> int:
     return 1 if found else 0
 
 
-def _add_commands(parsers: argparse._SubParsersAction) -> None:
+def _add_commands(parsers: Parsers) -> None:
     database = _group(parsers, 'db', 'the tables')
     command = _command(database, 'sync', sync)
     command.add_argument('revision', nargs='?', default='head')
@@ -95,15 +97,13 @@ def _add_commands(parsers: argparse._SubParsersAction) -> None:
     _command(configuration, 'check', check)
 
 
-def _group(
-    parsers: argparse._SubParsersAction, name: str, about: str
-) -> argparse._SubParsersAction:
+def _group(parsers: Parsers, name: str, about: str) -> Parsers:
     parser = parsers.add_parser(name, help=about)
     return parser.add_subparsers(dest='action', required=True)
 
 
 def _command(
-    parsers: argparse._SubParsersAction, name: str, run: Command
+    parsers: Parsers, name: str, run: Command
 ) -> argparse.ArgumentParser:
     about = (run.__doc__ or '').partition('\n')[0]
     parser = parsers.add_parser(name, help=about, description=run.__doc__)

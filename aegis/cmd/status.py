@@ -2,6 +2,7 @@
 """``aegis-status``: whether an upgrade can go on, or has gone well."""
 
 import sys
+from collections.abc import Callable
 
 from oslo_config import cfg
 from oslo_upgradecheck import upgradecheck
@@ -20,7 +21,7 @@ class Checks(upgradecheck.UpgradeCommands):
             (title, self._check(title)) for title in checks.CHECKS
         )
 
-    def _check(self, title: str):
+    def _check(self, title: str) -> Callable[..., upgradecheck.Result]:
         def check(_self: object) -> upgradecheck.Result:
             problems = list(checks.CHECKS[title](self._conf))
             if not problems:

@@ -31,7 +31,7 @@ class RequestContext(context.RequestContext):
         # enginefacade makes its per-thread state on first use; two threads
         # doing so at once would each lose the other's transaction.
         try:
-            self.transaction_ctx
+            getattr(self, 'transaction_ctx')  # noqa: B009
         except db_exception.NoEngineContextEstablished:
             return
 

@@ -97,7 +97,9 @@ def set_defaults(conf: cfg.ConfigOpts) -> None:
     )
     # The resource of a context is the operation it works for.
     conf.set_default('instance_uuid_format', '[operation: %(uuid)s] ')
-    db_options.set_defaults(conf, connection=database.DEFAULT_CONNECTION)
+    cfg.set_defaults(
+        db_options.database_opts, connection=database.DEFAULT_CONNECTION
+    )
     cors.set_defaults(
         allow_headers=_CORS_HEADERS,
         expose_headers=_CORS_HEADERS,
@@ -144,6 +146,10 @@ def parse(
         list(argv),
         project='aegis',
         version=version(),
-        default_config_files=default_config_files,
+        default_config_files=(
+            None
+            if default_config_files is None
+            else list(default_config_files)
+        ),
     )
     logging.setup(conf, 'aegis', version())

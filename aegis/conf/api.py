@@ -19,15 +19,6 @@ Largest number of items in one page of a list, and the size of a page when
 the client asks for none.
 """,
     ),
-    cfg.IntOpt(
-        'max_request_body_size',
-        default=1048576,
-        min=1024,
-        help="""
-Largest size, in bytes, of the body of a request. A larger one is answered
-with 413.
-""",
-    ),
     cfg.StrOpt(
         'public_endpoint',
         help="""

@@ -60,9 +60,9 @@ def latest_checkpoint(
         .order_by(tables.Checkpoint.version.desc())
         .limit(1)
     ).one_or_none()
-    return row and _to_model(
-        row, _resources(context.session, row.id, member_id)
-    )
+    if row is None:
+        return None
+    return _to_model(row, _resources(context.session, row.id, member_id))
 
 
 @session.writer

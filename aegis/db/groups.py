@@ -242,9 +242,7 @@ def touch(row: tables.FailoverGroup) -> None:
     row.updated_at = clock.now()
 
 
-def _visible(
-    context: session.Context,
-) -> sa.Select[tuple[tables.FailoverGroup]]:
+def _visible(context: session.Context) -> sa.Select[Any]:
     statement = sa.select(tables.FailoverGroup)
     if not context.is_admin:
         statement = statement.where(

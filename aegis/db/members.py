@@ -147,7 +147,7 @@ def member_by_server(
             tables.Placement.server_id == server_id,
         )
     ).one_or_none()
-    return row and _to_model(row)
+    return None if row is None else _to_model(row)
 
 
 @session.writer

@@ -20,7 +20,7 @@ NEWEST_FIRST: Sort = (('created_at', 'desc'),)
 
 def page(
     session: orm.Session,
-    statement: sa.Select[tuple[Row]],
+    statement: sa.Select[Any],
     model: type[Row],
     *,
     filters: Filters | None = None,
@@ -70,7 +70,7 @@ def _unique_order(sort: Sort) -> Sort:
 
 def _marker_row(
     session: orm.Session,
-    statement: sa.Select[tuple[Row]],
+    statement: sa.Select[Any],
     model: type[Row],
     marker: str | None,
 ) -> Row | None:

@@ -10,7 +10,7 @@ import contextlib
 import functools
 import threading
 from collections.abc import Callable, Iterator
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 import sqlalchemy as sa
 from oslo_config import cfg
@@ -80,7 +80,7 @@ def reader(
         with _manager().reader.using(context):
             return function(context, *args, **kwargs)
 
-    return read
+    return cast(Callable[Concatenate[Context, P], T], read)
 
 
 def writer(
@@ -105,7 +105,7 @@ def writer(
             return write(context, *args, **kwargs)
         return retried(context, *args, **kwargs)
 
-    return choose
+    return cast(Callable[Concatenate[Context, P], T], choose)
 
 
 @contextlib.contextmanager
