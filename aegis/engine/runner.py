@@ -77,10 +77,10 @@ class LaneRunner:
             LOG.exception('Lane %s could not be run', lane.id)
 
     def _run(self, lane: models.Lane) -> None:
-        admin = aegis_context.admin_context()
-        operation = operations.get_operation(admin, lane.operation_id)
+        subject = _load(aegis_context.admin_context(), lane)
+        operation = subject.operation
         context = operation_context(operation)
-        journal = self._journal(context, lane)
+        journal = self._journal(context, lane, subject.steps)
         LOG.info(
             'Lane %s (%s) is %s, attempt %d, fence %d',
             lane.name,
@@ -89,7 +89,7 @@ class LaneRunner:
             lane.attempt,
             lane.fence,
         )
-        failure = self._run_flow(context, operation, lane, journal)
+        failure = self._run_flow(context, subject, lane, journal)
         if journal.dropped:
             self._let_go(journal, lane)
             return
@@ -105,7 +105,10 @@ class LaneRunner:
         advance(context, operation.id)
 
     def _journal(
-        self, context: Context, lane: models.Lane
+        self,
+        context: Context,
+        lane: models.Lane,
+        recorded: list[models.Step],
     ) -> lane_journal.LaneJournal:
         claim = models.Claim(
             lane_id=lane.id,
@@ -118,20 +121,20 @@ class LaneRunner:
             context,
             lane,
             claim,
-            steps.list_lane_steps(context, lane.id, lane.attempt),
+            recorded,
             self._store,
         )
 
     def _run_flow(
         self,
         context: Context,
-        operation: models.Operation,
+        subject: '_Subject',
         lane: models.Lane,
         journal: lane_journal.LaneJournal,
     ) -> aegis_failure.Failure | None:
         """Run the lane's flow; why it failed before any step could say it."""
         try:
-            flow = self._flow(context, operation, lane, journal)
+            flow = self._flow(context, subject, lane, journal)
             engines.run(flow, engine='serial')
         except lane_journal.LaneUndone:
             return None
@@ -144,15 +147,16 @@ class LaneRunner:
     def _flow(
         self,
         context: Context,
-        operation: models.Operation,
+        subject: '_Subject',
         lane: models.Lane,
         journal: lane_journal.LaneJournal,
     ) -> linear_flow.Flow:
+        operation = subject.operation
         environment = base.LaneEnvironment(
             operation=operation,
             lane=lane,
-            group=groups.get_group(context, operation.group_id),
-            member=_member(context, operation, lane),
+            group=subject.group,
+            member=subject.member,
             context=context,
             journal=journal,
             clouds=self._services.clouds,
@@ -174,6 +178,27 @@ class LaneRunner:
         LOG.info('Lane %s (%s) is let go', lane.name, lane.id)
         if journal.release():
             self._on_release(lane.operation_id)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Subject:
+    """What a lane is about, as the database has it when it is begun."""
+
+    operation: models.Operation
+    group: models.FailoverGroup
+    member: models.Member | None
+    steps: list[models.Step]
+
+
+@db_session.reader
+def _load(context: Context, lane: models.Lane) -> _Subject:
+    operation = operations.get_operation(context, lane.operation_id)
+    return _Subject(
+        operation=operation,
+        group=groups.get_group(context, operation.group_id),
+        member=_member(context, operation, lane),
+        steps=steps.list_lane_steps(context, lane.id, lane.attempt),
+    )
 
 
 def operation_context(operation: models.Operation) -> Context:
