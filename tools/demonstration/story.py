@@ -206,7 +206,9 @@ class Story:
         )
         newest = operations[0]
         return dict(
-            self._openstack.ask('dr', 'operation', 'show', newest['ID'])
+            self._openstack.ask(
+                'dr', 'operation', 'show', '--steps', newest['ID']
+            )
         )
 
     def _check_application(
@@ -214,9 +216,13 @@ class Story:
         application: build.Application,
         contents: tuple[data.Content, ...],
     ) -> None:
-        array = self._sites.west.array
+        west = self._sites.west
+        array = west.array
+        operator = clouds.connect(west, west.admin)
         self._judge(
-            checks.application(self._west, array, application, contents)
+            checks.application(
+                self._west, operator, array, application, contents
+            )
         )
         self._judge(
             checks.nothing_left_over(

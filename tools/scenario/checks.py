@@ -44,10 +44,11 @@ def find(cloud: Connection, name: str) -> list[Any]:
     ]
 
 
-def read(cloud: Connection, server: Any) -> Recovered:
+def read(cloud: Connection, operator: Connection, server: Any) -> Recovered:
+    """Look at a server; only an operator is shown its user data."""
     attachments = list(cloud.compute.volume_attachments(server))
     return Recovered(
-        server=cloud.compute.get_server(server.id),
+        server=operator.compute.get_server(server.id),
         volumes=tuple(
             cloud.block_storage.get_volume(attachment.volume_id)
             for attachment in attachments
@@ -58,6 +59,7 @@ def read(cloud: Connection, server: Any) -> Recovered:
 
 def application(
     cloud: Connection,
+    operator: Connection,
     array: facts.Array,
     built: build.Application,
     contents: tuple[data.Content, ...],
@@ -70,7 +72,7 @@ def application(
         yield same(f'one server {server.plan.name}', 1, len(found))
         if not found:
             continue
-        recovered = read(cloud, found[0])
+        recovered = read(cloud, operator, found[0])
         yield from _server(built.plan, server, recovered)
         yield from _ports(server, recovered)
         yield from _floating_ips(cloud, server, recovered)

@@ -83,12 +83,19 @@ def _thing(
         str(identity),
         tuple(
             sorted(
-                (key, repr(value))
+                (key, repr(_ordered(value)))
                 for key, value in values.items()
                 if key not in restless
             )
         ),
     )
+
+
+def _ordered(value: Any) -> Any:
+    """Lists in one order: no API promises to repeat its own."""
+    if isinstance(value, list):
+        return sorted(map(_ordered, value), key=repr)
+    return value
 
 
 def differences(

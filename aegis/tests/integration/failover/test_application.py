@@ -9,6 +9,7 @@ from aegis.tests.integration.failover import rig
 from aegis.tests.integration.failover.rig import (
     aegis,
     blueprint,
+    clouds,
     data,
 )
 
@@ -51,6 +52,7 @@ class ApplicationMixin:
         found = list(
             checks.application(
                 self.finance,
+                clouds.connect(self.sites.west, self.sites.west.admin),
                 self.sites.west.array,
                 self.application,
                 self.contents,
