@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The story: protect, lose, recover, compare."""
 
+import concurrent.futures
 import datetime
 import pathlib
 import subprocess
@@ -105,23 +106,25 @@ class Story:
     def _build(
         self,
     ) -> tuple[build.Application, tuple[build.Application, ...]]:
-        east = self._sites.east
-        with self._output.step('three servers of finance at east'):
-            application = build.build(
-                self._connect(east, 'fiona', 'finance'),
-                blueprint.finance(),
-                east.public_network,
+        east, west = self._sites.east, self._sites.west
+        wanted = [
+            (self._connect(site, plan.user, plan.project), plan, site)
+            for site, plan in (
+                (east, blueprint.finance()),
+                (east, blueprint.retail()),
+                (west, blueprint.retail()),
             )
-        bystanders = []
-        for site in (self._sites.east, self._sites.west):
-            with self._output.step(f'a server of retail at {site.name}'):
-                bystanders.append(
-                    build.build(
-                        self._connect(site, 'rita', 'retail'),
-                        blueprint.retail(),
-                        site.public_network,
-                    )
-                )
+        ]
+        with (
+            self._output.step('servers, volumes, networks, addresses'),
+            concurrent.futures.ThreadPoolExecutor() as pool,
+        ):
+            application, *bystanders = pool.map(
+                lambda each: build.build(
+                    each[0], each[1], each[2].public_network
+                ),
+                wanted,
+            )
         return application, tuple(bystanders)
 
     def _protect(self, application: build.Application) -> None:
