@@ -109,6 +109,18 @@ Block Storage API microversion to use, ``3.21`` or higher.
 ]
 
 
+# Our own options take their place.
+_REPLACED = frozenset({'timeout', 'collect_timing'})
+
+
+def _session_options() -> list[cfg.Opt]:
+    return [
+        option
+        for option in loading.get_session_conf_options()
+        if option.dest not in _REPLACED
+    ]
+
+
 def group_name(site: str) -> str:
     """The section of a site."""
     return f'site:{site}'
@@ -121,8 +133,7 @@ def register_site_opts(conf: cfg.ConfigOpts, site: str) -> None:
     ``auth_type`` that does not exist is left to whoever uses it.
     """
     group = group_name(site)
-    conf.register_opts(OPTS, group=group)
-    loading.register_session_conf_options(conf, group)
+    conf.register_opts([*OPTS, *_session_options()], group=group)
     loading.register_auth_conf_options(conf, group)
     if conf[group].auth_type is not None:
         with contextlib.suppress(exceptions.NoMatchingPlugin):
@@ -147,7 +158,7 @@ def list_opts() -> list[tuple[cfg.OptGroup, list[cfg.Opt]]]:
             group,
             [
                 *OPTS,
-                *loading.get_session_conf_options(),
+                *_session_options(),
                 *loading.get_auth_common_conf_options(),
                 *loading.get_auth_plugin_conf_options('password'),
             ],
