@@ -24,7 +24,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     'tasks': _BASE | _MIDDLE,
     'flows': _BASE | _MIDDLE | {'tasks'},
     'engine': _BASE | _MIDDLE | {'flows', 'tasks'},
-    'api': _BASE | {'db', 'engine.rpcapi', 'policies'},
+    'api': _BASE | {'db', 'engine.rpcapi', 'policies', 'storage.errors'},
     'wsgi': _BASE | {'api', 'db'},
     'cmd': _BASE | {'api', 'db', 'engine', 'storage', 'wsgi'},
     'hacking': frozenset(),

@@ -70,8 +70,10 @@ class Deployment:
         return ENGINES
 
     def erase(self) -> None:
-        """Stop it and forget what it knew; a database server's own data
-        goes with a fresh start of the sites."""
+        """Stop it and forget what it knew.
+
+        A database server's own data goes with a fresh start of the sites.
+        """
         self.stop()
         shutil.rmtree(self.directory, ignore_errors=True)
         self._records.mkdir(parents=True)

@@ -6,8 +6,9 @@ import shlex
 from sites import context, errors, plan, rest
 
 
-def credentials(here: context.Context, user: str | None = None,
-                project: str | None = None) -> rest.Credentials:
+def credentials(
+    here: context.Context, user: str | None = None, project: str | None = None
+) -> rest.Credentials:
     """Return the credentials of a user for a project.
 
     Without a user: the operator. Without a project: the user's first.
@@ -23,11 +24,18 @@ def credentials(here: context.Context, user: str | None = None,
     else:
         raise errors.CloudsError(
             f'there is no user {name}; choose one of '
-            f'{", ".join((plan.ADMIN_USER, *plan.users()))}')
+            f'{", ".join((plan.ADMIN_USER, *plan.users()))}'
+        )
     chosen = project or _first_project(name)
     return rest.Credentials(
-        here.site.auth_url, here.site.region, name, domain, password,
-        chosen, _project_domain(chosen))
+        here.site.auth_url,
+        here.site.region,
+        name,
+        domain,
+        password,
+        chosen,
+        _project_domain(chosen),
+    )
 
 
 def shell_lines(account: rest.Credentials) -> str:
@@ -44,26 +52,32 @@ def shell_lines(account: rest.Credentials) -> str:
         ('OS_PROJECT_NAME', account.project),
         ('OS_PROJECT_DOMAIN_NAME', account.project_domain),
     )
-    return '\n'.join(f'export {name}={shlex.quote(value)}'
-                     for name, value in values)
+    return '\n'.join(
+        f'export {name}={shlex.quote(value)}' for name, value in values
+    )
 
 
 def _first_project(user: str) -> str:
     for tenant in plan.TENANTS:
         if user in tenant.members + tenant.readers:
             return tenant.project
-    return (plan.ADMIN_PROJECT if user == plan.ADMIN_USER
-            else plan.SERVICE_PROJECT)
+    return (
+        plan.ADMIN_PROJECT if user == plan.ADMIN_USER else plan.SERVICE_PROJECT
+    )
 
 
 def _project_domain(project: str) -> str:
-    domains = {plan.ADMIN_PROJECT: plan.ADMIN_DOMAIN,
-               plan.SERVICE_PROJECT: plan.SERVICE_DOMAIN}
-    domains.update({tenant.project: plan.TENANT_DOMAIN
-                    for tenant in plan.TENANTS})
+    domains = {
+        plan.ADMIN_PROJECT: plan.ADMIN_DOMAIN,
+        plan.SERVICE_PROJECT: plan.SERVICE_DOMAIN,
+    }
+    domains.update(
+        {tenant.project: plan.TENANT_DOMAIN for tenant in plan.TENANTS}
+    )
     try:
         return domains[project]
     except KeyError:
         raise errors.CloudsError(
             f'there is no project {project}; choose one of '
-            f'{", ".join(sorted(domains))}') from None
+            f'{", ".join(sorted(domains))}'
+        ) from None

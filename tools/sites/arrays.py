@@ -6,8 +6,10 @@ import socket
 from sites import commands, context, layout, plan, processes, virtualenv
 
 NAME = 'array'
-_SET_POWER = ('import sys; from flasharray_simulator.door import Door; '
-              'Door(sys.argv[1]).set_power(sys.argv[2] == "on")')
+_SET_POWER = (
+    'import sys; from flasharray_simulator.door import Door; '
+    'Door(sys.argv[1]).set_power(sys.argv[2] == "on")'
+)
 
 
 def token(here: context.Context, site: plan.Site) -> str:
@@ -20,41 +22,68 @@ def program(here: context.Context) -> processes.Program:
     array = here.site.array
     peer = plan.peer_of(here.site).array
     return processes.Program(
-        here.site.name, NAME,
-        (here.environment.program('flasharray-simulator'), 'array',
-         '--name', array.name, '--address', array.address,
-         '--port', str(array.port), '--door-port', str(array.door_port),
-         '--replication-port', str(array.replication_port),
-         '--data-dir', str(here.paths.array(here.site.name)),
-         '--api-token', token(here, here.site),
-         '--connect', f'{peer.name}={peer.replication}'),
-        (), here.log(NAME),
+        here.site.name,
+        NAME,
+        (
+            here.environment.program('flasharray-simulator'),
+            'array',
+            '--name',
+            array.name,
+            '--address',
+            array.address,
+            '--port',
+            str(array.port),
+            '--door-port',
+            str(array.door_port),
+            '--replication-port',
+            str(array.replication_port),
+            '--data-dir',
+            str(here.paths.array(here.site.name)),
+            '--api-token',
+            token(here, here.site),
+            '--connect',
+            f'{peer.name}={peer.replication}',
+        ),
+        (),
+        here.log(NAME),
         version=virtualenv.source_digest(layout.SIMULATOR),
-        address=array.management)
+        address=array.management,
+    )
 
 
 def is_ready(here: context.Context) -> bool:
     """Tell whether the array's management and side door take calls."""
     array = here.site.array
-    return (here.paths.array_certificate(here.site.name).exists()
-            and accepts(array.address, array.port)
-            and accepts(array.address, array.door_port))
+    return (
+        here.paths.array_certificate(here.site.name).exists()
+        and accepts(array.address, array.port)
+        and accepts(array.address, array.door_port)
+    )
 
 
 def write_certificates(paths: layout.Layout) -> None:
     """Put the certificates of all arrays into one file of trusted ones."""
-    paths.array_certificates.write_text(''.join(
-        paths.array_certificate(site.name).read_text()
-        for site in plan.SITES))
+    paths.array_certificates.write_text(
+        ''.join(
+            paths.array_certificate(site.name).read_text()
+            for site in plan.SITES
+        )
+    )
 
 
 def set_power(here: context.Context, on: bool) -> None:
     """Switch the array off (it refuses everything) or on again."""
     commands.run(
-        [here.environment.program('python'), '-c', _SET_POWER,
-         here.site.array.door, 'on' if on else 'off'],
+        [
+            here.environment.program('python'),
+            '-c',
+            _SET_POWER,
+            here.site.array.door,
+            'on' if on else 'off',
+        ],
         what=f'switch {here.site.array.name} {"on" if on else "off"}',
-        environment=commands.clean_environment(here.paths.home))
+        environment=commands.clean_environment(here.paths.home),
+    )
 
 
 def accepts(address: str, port: int) -> bool:

@@ -44,9 +44,22 @@ from sites import (
 SERVICES = (keystone, placement, glance, cinder, neutron, nova)
 # What decides about the stored state: a change makes a new build.
 STATEFUL_MODULES = (
-    'cinder', 'context', 'glance', 'identity', 'keystone', 'mariadb',
-    'neutron', 'nova', 'passwords', 'placement', 'plan', 'rabbitmq', 'resources',
-    'schemas', 'settings')
+    'cinder',
+    'context',
+    'glance',
+    'identity',
+    'keystone',
+    'mariadb',
+    'neutron',
+    'nova',
+    'passwords',
+    'placement',
+    'plan',
+    'rabbitmq',
+    'resources',
+    'schemas',
+    'settings',
+)
 
 
 @dataclass(frozen=True)
@@ -63,9 +76,12 @@ class Clouds:
         """Open the state directory that the environment names."""
         paths = layout.Layout.from_environment(os.environ)
         paths.create()
-        return cls(paths, output,
-                   processes.Supervisor(paths.records, paths.home),
-                   waiting.Waiter(output))
+        return cls(
+            paths,
+            output,
+            processes.Supervisor(paths.records, paths.home),
+            waiting.Waiter(output),
+        )
 
     @functools.cached_property
     def secrets(self) -> passwords.Passwords:
@@ -82,8 +98,13 @@ class Clouds:
     def at(self, site: plan.Site) -> context.Context:
         """Return a site's context."""
         return context.Context(
-            site, self.paths, self.secrets, self.database, self.broker,
-            virtualenv.locate(self.paths))
+            site,
+            self.paths,
+            self.secrets,
+            self.database,
+            self.broker,
+            virtualenv.locate(self.paths),
+        )
 
     @contextmanager
     def lock(self) -> Iterator[None]:
@@ -92,8 +113,10 @@ class Clouds:
             try:
                 fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                self.output.say('waiting for another tools/clouds that is '
-                                f'at work in {self.paths.clouds}')
+                self.output.say(
+                    'waiting for another tools/clouds that is '
+                    f'at work in {self.paths.clouds}'
+                )
                 fcntl.flock(stream, fcntl.LOCK_EX)
             yield
 
@@ -108,8 +131,9 @@ class Clouds:
         outdated = self._is_outdated()
         if outdated or fresh:
             if outdated and self.paths.build_mark.exists():
-                self.output.say('the plan of the sites has changed: they '
-                                'are built anew')
+                self.output.say(
+                    'the plan of the sites has changed: they are built anew'
+                )
             self._begin_anew(outdated)
         heres = [self.at(site) for site in sites]
         self._start_shared()
@@ -119,8 +143,7 @@ class Clouds:
         for here in heres:
             if isolation.is_isolated(here):
                 isolation.restore(here, self.supervisor)
-        _together([functools.partial(self.start_site, here)
-                   for here in heres])
+        _together([functools.partial(self.start_site, here) for here in heres])
 
     def start_site(self, here: context.Context) -> None:
         """Start all services of a built site and wait until it is ready."""
@@ -128,8 +151,10 @@ class Clouds:
         started = self._launch(here, self._programs(here))
         if started or not readiness.is_ready(here, self.supervisor):
             self._await_site(here)
-        self.output.say(f'{here.site.name}: ready, {here.site.auth_url}, '
-                        f'region {here.site.region}')
+        self.output.say(
+            f'{here.site.name}: ready, {here.site.auth_url}, '
+            f'region {here.site.region}'
+        )
 
     def down(self, purge: bool) -> None:
         """Stop all that was started; with ``purge`` forget all state.
@@ -137,8 +162,9 @@ class Clouds:
         The virtual environments stay: they cost minutes, and are shared.
         """
         records = self.supervisor.all()
-        shared = [record for record in records
-                  if record.group == mariadb.GROUP]
+        shared = [
+            record for record in records if record.group == mariadb.GROUP
+        ]
         rest = [record for record in records if record not in shared]
         if records:
             with self.output.step(f'stop {len(records)} services'):
@@ -188,9 +214,12 @@ class Clouds:
             self._ensure(arrays.program(here))
         for here in heres:
             if not isolation.is_isolated(here):
-                self._await(arrays.program(here),
-                            f'array {here.site.array.name}',
-                            functools.partial(arrays.is_ready, here), 60)
+                self._await(
+                    arrays.program(here),
+                    f'array {here.site.array.name}',
+                    functools.partial(arrays.is_ready, here),
+                    60,
+                )
         arrays.write_certificates(self.paths)
 
     def _build(self) -> None:
@@ -201,8 +230,9 @@ class Clouds:
             self._configure(here)
         with self.output.step('tables of all services'):
             schemas.ensure(heres, self.output)
-        _together([functools.partial(self._build_site, here)
-                   for here in heres])
+        _together(
+            [functools.partial(self._build_site, here) for here in heres]
+        )
         with self.output.step('keep a copy of the first state'):
             self._keep_pristine()
         self.paths.build_mark.write_text(build_digest())
@@ -222,7 +252,8 @@ class Clouds:
         with self.output.step(f'{name}: map the compute host'):
             self.waiter.until(
                 f'compute node of {name}',
-                functools.partial(nova.has_compute_node, here))
+                functools.partial(nova.has_compute_node, here),
+            )
             nova.discover_hosts(here)
         with self.output.step(f'{name}: flavors, types, network, image'):
             resources.fill(here)
@@ -230,19 +261,24 @@ class Clouds:
     def _keep_pristine(self) -> None:
         # The services only sleep meanwhile: a restart costs far more, and
         # they replace idle connections by themselves.
-        services = [record for record in self.supervisor.all()
-                    if record.group != mariadb.GROUP]
+        services = [
+            record
+            for record in self.supervisor.all()
+            if record.group != mariadb.GROUP
+        ]
         database = self.supervisor.record(mariadb.GROUP, mariadb.NAME)
         try:
             self.waiter.until(
                 'the services to be between two transactions',
-                functools.partial(self._freeze_if_idle, services))
+                functools.partial(self._freeze_if_idle, services),
+            )
             if database is not None:
                 self.supervisor.stop([database], patience=60)
             pristine.save(self.paths)
             self._ensure(self.database.program())
-            self._await(self.database.program(), 'MariaDB',
-                        self.database.is_ready, 60)
+            self._await(
+                self.database.program(), 'MariaDB', self.database.is_ready, 60
+            )
         finally:
             self.supervisor.thaw(services)
 
@@ -257,15 +293,22 @@ class Clouds:
         for service in SERVICES:
             rendering.write(service.files(here))
             here.data(service.__name__.rpartition('.')[2]).mkdir(
-                parents=True, exist_ok=True)
+                parents=True, exist_ok=True
+            )
 
-    def _programs(self, here: context.Context,
-                  ) -> list[processes.Program]:
-        return [program for service in SERVICES
-                for program in service.programs(here)]
+    def _programs(
+        self,
+        here: context.Context,
+    ) -> list[processes.Program]:
+        return [
+            program
+            for service in SERVICES
+            for program in service.programs(here)
+        ]
 
-    def _launch(self, here: context.Context,
-                programs: list[processes.Program]) -> bool:
+    def _launch(
+        self, here: context.Context, programs: list[processes.Program]
+    ) -> bool:
         """Start programs; nova-compute waits for what it cannot miss."""
         started = False
         for program in programs:
@@ -274,8 +317,7 @@ class Clouds:
             started |= self._ensure(program)
         for program in programs:
             if program.name == 'nova-compute':
-                if not self.supervisor.is_running(program.group,
-                                                  program.name):
+                if not self.supervisor.is_running(program.group, program.name):
                     self._await_api(here, 'keystone')
                     self._await_api(here, 'placement')
                 started |= self._ensure(program)
@@ -287,60 +329,85 @@ class Clouds:
             self._await_api(here, service)
         for expectation in readiness.REPORTS:
             self._await_programs(
-                here, expectation.programs,
+                here,
+                expectation.programs,
                 f'{name}: reports of {", ".join(expectation.programs)}',
-                functools.partial(readiness.reports, here, self.supervisor,
-                                  expectation), interval=1.0)
+                functools.partial(
+                    readiness.reports, here, self.supervisor, expectation
+                ),
+                interval=1.0,
+            )
         if pools:
             self._await_programs(
-                here, ('cinder-volume', 'cinder-scheduler'),
+                here,
+                ('cinder-volume', 'cinder-scheduler'),
                 f'{name}: storage backends',
                 functools.partial(readiness.pools_are_known, here),
-                interval=1.0)
+                interval=1.0,
+            )
 
     def _await_api(self, here: context.Context, service: str) -> None:
         self._await_programs(
-            here, (f'{service}-api',),
+            here,
+            (f'{service}-api',),
             f'{here.site.name}: {service} at {here.site.url(service)}',
-            functools.partial(readiness.api_answers, here, service))
+            functools.partial(readiness.api_answers, here, service),
+        )
 
-    def _await_programs(self, here: context.Context,
-                        names: tuple[str, ...], what: str,
-                        probe: waiting.Probe,
-                        interval: float | None = None) -> None:
-        programs = [program for program in self._programs(here)
-                    if program.name in names]
+    def _await_programs(
+        self,
+        here: context.Context,
+        names: tuple[str, ...],
+        what: str,
+        probe: waiting.Probe,
+        interval: float | None = None,
+    ) -> None:
+        programs = [
+            program
+            for program in self._programs(here)
+            if program.name in names
+        ]
         self._guard(programs, what, probe, 300, interval)
 
-    def _await(self, program: processes.Program, what: str,
-               probe: waiting.Probe, deadline: float) -> None:
+    def _await(
+        self,
+        program: processes.Program,
+        what: str,
+        probe: waiting.Probe,
+        deadline: float,
+    ) -> None:
         self._guard([program], what, probe, deadline)
 
-    def _guard(self, programs: list[processes.Program], what: str,
-               probe: waiting.Probe, deadline: float,
-               interval: float | None = None) -> None:
+    def _guard(
+        self,
+        programs: list[processes.Program],
+        what: str,
+        probe: waiting.Probe,
+        deadline: float,
+        interval: float | None = None,
+    ) -> None:
         """Wait for a probe; show the logs if a program ends meanwhile."""
+
         def probe_or_fail() -> bool:
             for program in programs:
-                if not self.supervisor.is_running(program.group,
-                                                  program.name):
-                    raise errors.ServiceFailed(
-                        f'{program.label} has ended')
+                if not self.supervisor.is_running(program.group, program.name):
+                    raise errors.ServiceFailed(f'{program.label} has ended')
             return probe()
 
         try:
             self.waiter.until(what, probe_or_fail, deadline, interval)
         except errors.ServiceFailed as error:
-            logs = '\n'.join(_last_lines(program.log)
-                             for program in programs)
+            logs = '\n'.join(_last_lines(program.log) for program in programs)
             raise errors.ServiceFailed(f'{error}\n{logs}') from error
 
     def _ensure(self, program: processes.Program) -> bool:
         if self.supervisor.is_running(program.group, program.name):
             started = self.supervisor.ensure(program)
             if started:
-                self.output.say(f'{program.label}: restarted, as its '
-                                'configuration has changed')
+                self.output.say(
+                    f'{program.label}: restarted, as its '
+                    'configuration has changed'
+                )
             return started
         _require_free(program.address, program.label)
         started = self.supervisor.ensure(program)
@@ -369,7 +436,8 @@ def _require_free(address: str, label: str) -> None:
         raise errors.CloudsError(
             f'{label} cannot start: something that this state directory '
             f'does not know listens at {address}. Perhaps sites run from '
-            'another AEGIS_STATE_DIR: bring them down there first.')
+            'another AEGIS_STATE_DIR: bring them down there first.'
+        )
 
 
 def _last_lines(log: pathlib.Path) -> str:

@@ -56,8 +56,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         output.say(f'failed: {error}')
         return 1
     except KeyboardInterrupt:
-        output.say('interrupted; what was started still runs: '
-                   '"tools/clouds down" stops it')
+        output.say(
+            'interrupted; what was started still runs: '
+            '"tools/clouds down" stops it'
+        )
         return 130
     except BrokenPipeError:
         # The reader of our output has seen enough.
@@ -68,61 +70,103 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def parser() -> argparse.ArgumentParser:
     """Return the parser; each command sets ``run``."""
     top = argparse.ArgumentParser(
-        prog='tools/clouds', description=DESCRIPTION, epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter)
+        prog='tools/clouds',
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     commands = top.add_subparsers(required=True, metavar='COMMAND')
 
     up = commands.add_parser(
-        'up', help='build or start sites and wait until they are ready')
-    up.add_argument('sites', nargs='+', choices=SITE_NAMES, metavar='SITE',
-                    help=' or '.join(SITE_NAMES))
-    up.add_argument('--fresh', action='store_true',
-                    help='go back to the state right after the first build; '
-                         'stops both sites, as they share a database server')
+        'up', help='build or start sites and wait until they are ready'
+    )
+    up.add_argument(
+        'sites',
+        nargs='+',
+        choices=SITE_NAMES,
+        metavar='SITE',
+        help=' or '.join(SITE_NAMES),
+    )
+    up.add_argument(
+        '--fresh',
+        action='store_true',
+        help='go back to the state right after the first build; '
+        'stops both sites, as they share a database server',
+    )
     up.set_defaults(run=_up)
 
     status = commands.add_parser(
-        'status', help='show every service; exit code 1 unless all run')
+        'status', help='show every service; exit code 1 unless all run'
+    )
     status.set_defaults(run=_status)
 
     down = commands.add_parser('down', help='stop everything')
-    down.add_argument('--purge', action='store_true',
-                      help='remove all state too, but not the virtual '
-                           'environment')
+    down.add_argument(
+        '--purge',
+        action='store_true',
+        help='remove all state too, but not the virtual environment',
+    )
     down.set_defaults(run=_down)
 
     logs = commands.add_parser('logs', help='show the end of logs')
-    logs.add_argument('site', choices=(*SITE_NAMES, 'shared'),
-                      metavar='SITE', help='a site, or shared for MariaDB '
-                                           'and RabbitMQ')
-    logs.add_argument('service', nargs='?', metavar='SERVICE',
-                      help='a name from "status"; all if left out')
-    logs.add_argument('-f', '--follow', action='store_true',
-                      help='go on showing what is written')
-    logs.add_argument('-n', '--lines', type=int, default=20,
-                      help='how many lines of each log (20)')
+    logs.add_argument(
+        'site',
+        choices=(*SITE_NAMES, 'shared'),
+        metavar='SITE',
+        help='a site, or shared for MariaDB and RabbitMQ',
+    )
+    logs.add_argument(
+        'service',
+        nargs='?',
+        metavar='SERVICE',
+        help='a name from "status"; all if left out',
+    )
+    logs.add_argument(
+        '-f',
+        '--follow',
+        action='store_true',
+        help='go on showing what is written',
+    )
+    logs.add_argument(
+        '-n',
+        '--lines',
+        type=int,
+        default=20,
+        help='how many lines of each log (20)',
+    )
     logs.set_defaults(run=_logs)
 
     environment = commands.add_parser(
-        'env', help='print OS_* variables for a shell')
+        'env', help='print OS_* variables for a shell'
+    )
     environment.add_argument('site', choices=SITE_NAMES, metavar='SITE')
     environment.add_argument('--user', help=f'default: {plan.ADMIN_USER}')
     environment.add_argument('--project', help="default: the user's first")
     environment.set_defaults(run=_env)
 
     for name, run, text in (
-            ('isolate', _isolate, 'cut a site off: control plane and array '
-                                  'stop answering, nothing is ended'),
-            ('restore', _restore, 'end the isolation and wait until the '
-                                  'site is ready again')):
+        (
+            'isolate',
+            _isolate,
+            'cut a site off: control plane and array '
+            'stop answering, nothing is ended',
+        ),
+        (
+            'restore',
+            _restore,
+            'end the isolation and wait until the site is ready again',
+        ),
+    ):
         command = commands.add_parser(name, help=text)
         command.add_argument('site', choices=SITE_NAMES, metavar='SITE')
         command.set_defaults(run=run)
 
     info = commands.add_parser(
-        'info', help='print everything a program needs, secrets too')
-    info.add_argument('--json', action='store_true', required=True,
-                      help='the only format')
+        'info', help='print everything a program needs, secrets too'
+    )
+    info.add_argument(
+        '--json', action='store_true', required=True, help='the only format'
+    )
     info.set_defaults(run=_info)
     return top
 
@@ -132,14 +176,17 @@ def _up(clouds: assembly.Clouds, chosen: argparse.Namespace) -> int:
     began = time.monotonic()
     with clouds.lock():
         clouds.up(wanted, chosen.fresh)
-    clouds.output.say(f'up: {" and ".join(site.name for site in wanted)} '
-                      f'in {time.monotonic() - began:.1f} s')
+    clouds.output.say(
+        f'up: {" and ".join(site.name for site in wanted)} '
+        f'in {time.monotonic() - began:.1f} s'
+    )
     return 0
 
 
 def _status(clouds: assembly.Clouds, chosen: argparse.Namespace) -> int:
-    lines = report.rows(clouds.supervisor,
-                        [clouds.at(site) for site in plan.SITES])
+    lines = report.rows(
+        clouds.supervisor, [clouds.at(site) for site in plan.SITES]
+    )
     if not lines:
         print('nothing runs; start with: tools/clouds up east west')
         return 1
@@ -154,14 +201,18 @@ def _down(clouds: assembly.Clouds, chosen: argparse.Namespace) -> int:
 
 
 def _logs(clouds: assembly.Clouds, chosen: argparse.Namespace) -> int:
-    directory = (clouds.paths.clouds / 'log' if chosen.site == 'shared'
-                 else clouds.paths.logs(chosen.site))
+    directory = (
+        clouds.paths.clouds / 'log'
+        if chosen.site == 'shared'
+        else clouds.paths.logs(chosen.site)
+    )
     known = {path.stem: path for path in sorted(directory.glob('*.log'))}
     wanted = [chosen.service] if chosen.service else list(known)
     if not wanted or wanted[0] not in known:
         raise errors.CloudsError(
             f'there is no log of {chosen.service or "anything"} in '
-            f'{directory}; there is: {", ".join(known) or "nothing"}')
+            f'{directory}; there is: {", ".join(known) or "nothing"}'
+        )
     paths = [str(known[name]) for name in wanted]
     command = ['tail', '-n', str(chosen.lines)]
     if chosen.follow:
@@ -171,8 +222,11 @@ def _logs(clouds: assembly.Clouds, chosen: argparse.Namespace) -> int:
 
 def _env(clouds: assembly.Clouds, chosen: argparse.Namespace) -> int:
     here = clouds.at(plan.find_site(chosen.site))
-    print(accounts.shell_lines(
-        accounts.credentials(here, chosen.user, chosen.project)))
+    print(
+        accounts.shell_lines(
+            accounts.credentials(here, chosen.user, chosen.project)
+        )
+    )
     client = virtualenv.locate(clouds.paths).program('openstack')
     if pathlib.Path(client).exists():
         print(f'# the openstack command: {client}')
@@ -197,19 +251,27 @@ def _restore(clouds: assembly.Clouds, chosen: argparse.Namespace) -> int:
             isolation.restore(here, clouds.supervisor)
             clouds.waiter.until(
                 f'{chosen.site} to be ready',
-                lambda: readiness.is_ready(here, clouds.supervisor,
-                                           restored), 240, interval=1.0)
+                lambda: readiness.is_ready(here, clouds.supervisor, restored),
+                240,
+                interval=1.0,
+            )
     return 0
 
 
 def _info(clouds: assembly.Clouds, chosen: argparse.Namespace) -> int:
-    print(json.dumps(report.facts(
-        [clouds.at(site) for site in plan.SITES]), indent=2))
+    print(
+        json.dumps(
+            report.facts([clouds.at(site) for site in plan.SITES]), indent=2
+        )
+    )
     return 0
 
 
 def _require_running(clouds: assembly.Clouds, site: str) -> None:
-    if not any(clouds.supervisor.is_running(site, record.name)
-               for record in clouds.supervisor.all(site)):
+    if not any(
+        clouds.supervisor.is_running(site, record.name)
+        for record in clouds.supervisor.all(site)
+    ):
         raise errors.CloudsError(
-            f'{site} does not run; start it with: tools/clouds up {site}')
+            f'{site} does not run; start it with: tools/clouds up {site}'
+        )

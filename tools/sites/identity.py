@@ -29,8 +29,10 @@ INTERFACES = ('public', 'internal', 'admin')
 def fill(here: context.Context) -> None:
     """Make everything in a Keystone that was only bootstrapped."""
     cloud = rest.log_in(here.administrator())
-    roles = {role['name']: role['id']
-             for role in cloud.list('identity', '/roles', 'roles')}
+    roles = {
+        role['name']: role['id']
+        for role in cloud.list('identity', '/roles', 'roles')
+    }
     _Filler(here, cloud, roles).fill()
 
 
@@ -48,21 +50,29 @@ class _Filler:
 
     def _register_services(self) -> None:
         for service in CATALOGUE:
-            made = self._create('service', {
-                'name': service.name, 'type': service.type})
+            made = self._create(
+                'service', {'name': service.name, 'type': service.type}
+            )
             for interface in INTERFACES:
-                self._create('endpoint', {
-                    'service_id': made, 'interface': interface,
-                    'region_id': self.here.site.region,
-                    'url': (self.here.site.url(service.name)
-                            + service.suffix)})
+                self._create(
+                    'endpoint',
+                    {
+                        'service_id': made,
+                        'interface': interface,
+                        'region_id': self.here.site.region,
+                        'url': (
+                            self.here.site.url(service.name) + service.suffix
+                        ),
+                    },
+                )
 
     def _create_service_users(self, tenants: str) -> None:
         domain = self._create_domain(plan.SERVICE_DOMAIN)
         project = self._create_project(plan.SERVICE_PROJECT, domain)
         for name in (*plan.SERVICE_USERS, plan.AEGIS_USER):
             user = self._create_user(
-                name, domain, self.here.service_password(name))
+                name, domain, self.here.service_password(name)
+            )
             self._grant(project, user, 'admin')
             self._grant(project, user, 'service')
             if name == plan.AEGIS_USER:
@@ -70,9 +80,11 @@ class _Filler:
 
     def _create_tenants(self, domain: str) -> None:
         people = {
-            name: self._create_user(name, domain,
-                                    self.here.user_password(name))
-            for name in plan.users()}
+            name: self._create_user(
+                name, domain, self.here.user_password(name)
+            )
+            for name in plan.users()
+        }
         for tenant in plan.TENANTS:
             project = self._create_project(tenant.project, domain)
             for name in tenant.members:
@@ -88,8 +100,9 @@ class _Filler:
         return self._create('project', {'name': name, 'domain_id': domain})
 
     def _create_user(self, name: str, domain: str, password: str) -> str:
-        return self._create('user', {
-            'name': name, 'domain_id': domain, 'password': password})
+        return self._create(
+            'user', {'name': name, 'domain_id': domain, 'password': password}
+        )
 
     def _create(self, kind: str, body: rest.Body) -> str:
         made = self.cloud.post('identity', f'/{kind}s', {kind: body})
@@ -97,10 +110,14 @@ class _Filler:
         return identifier
 
     def _grant(self, project: str, user: str, role: str) -> None:
-        self.cloud.put('identity', f'/projects/{project}/users/{user}'
-                                   f'/roles/{self.roles[role]}')
+        self.cloud.put(
+            'identity',
+            f'/projects/{project}/users/{user}/roles/{self.roles[role]}',
+        )
 
     def _grant_inherited(self, domain: str, user: str, role: str) -> None:
         self.cloud.put(
-            'identity', f'/OS-INHERIT/domains/{domain}/users/{user}/roles/'
-                        f'{self.roles[role]}/inherited_to_projects')
+            'identity',
+            f'/OS-INHERIT/domains/{domain}/users/{user}/roles/'
+            f'{self.roles[role]}/inherited_to_projects',
+        )

@@ -23,8 +23,11 @@ class Layout:
     def from_environment(cls, environment: Mapping[str, str]) -> 'Layout':
         """Follow AEGIS_STATE_DIR, else ~/.cache/aegis."""
         chosen = environment.get('AEGIS_STATE_DIR')
-        root = (pathlib.Path(chosen) if chosen
-                else pathlib.Path(os.path.expanduser('~/.cache/aegis')))
+        root = (
+            pathlib.Path(chosen)
+            if chosen
+            else pathlib.Path(os.path.expanduser('~/.cache/aegis'))
+        )
         return cls(root.resolve())
 
     @property

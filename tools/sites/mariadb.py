@@ -58,14 +58,22 @@ class Server:
             'innodb-doublewrite': 0,
             'innodb-fast-shutdown': 1,
         }
-        command = [_required('mariadbd'), '--no-defaults',
-                   '--skip-name-resolve']
+        command = [
+            _required('mariadbd'),
+            '--no-defaults',
+            '--skip-name-resolve',
+        ]
         command += [f'--{key}={value}' for key, value in options.items()]
         if os.geteuid() == 0:
             command.append('--user=root')
         return processes.Program(
-            GROUP, NAME, tuple(command), (), self.log,
-            address=f'{plan.SHARED_ADDRESS}:{plan.DATABASE_PORT}')
+            GROUP,
+            NAME,
+            tuple(command),
+            (),
+            self.log,
+            address=f'{plan.SHARED_ADDRESS}:{plan.DATABASE_PORT}',
+        )
 
     def initialise(self) -> None:
         """Make an empty data directory; one that is there stays."""
@@ -74,13 +82,20 @@ class Server:
         unfinished = self.paths.database.with_suffix('.new')
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir(parents=True)
-        command = [_required('mariadb-install-db'), '--no-defaults',
-                   f'--datadir={unfinished}', '--skip-test-db',
-                   '--auth-root-authentication-method=normal']
+        command = [
+            _required('mariadb-install-db'),
+            '--no-defaults',
+            f'--datadir={unfinished}',
+            '--skip-test-db',
+            '--auth-root-authentication-method=normal',
+        ]
         if os.geteuid() == 0:
             command.append('--user=root')
-        commands.run(command, what='mariadb-install-db',
-                     environment=commands.clean_environment(self.paths.home))
+        commands.run(
+            command,
+            what='mariadb-install-db',
+            environment=commands.clean_environment(self.paths.home),
+        )
         unfinished.rename(self.paths.database)
 
     def is_ready(self) -> bool:
@@ -94,14 +109,21 @@ class Server:
     def execute(self, statements: str, database: str = 'mysql') -> str:
         """Run SQL as the server's root, over the socket; return rows."""
         return commands.run(
-            self._client('mariadb', '--batch', '--skip-column-names',
-                         database),
-            standard_input=statements, what='SQL')
+            self._client(
+                'mariadb', '--batch', '--skip-column-names', database
+            ),
+            standard_input=statements,
+            what='SQL',
+        )
 
     def is_idle(self) -> bool:
         """Tell whether no client is inside a transaction."""
-        return self.execute('SELECT COUNT(*) FROM '
-                            'information_schema.innodb_trx').strip() == '0'
+        return (
+            self.execute(
+                'SELECT COUNT(*) FROM information_schema.innodb_trx'
+            ).strip()
+            == '0'
+        )
 
     def create(self, site: plan.Site) -> None:
         """Make the databases and the database user of a site."""
@@ -109,18 +131,26 @@ class Server:
         statements = [
             f'CREATE DATABASE IF NOT EXISTS `{plan.database(site, name)}` '
             f'CHARACTER SET {_CHARACTER_SETS.get(name, "utf8mb3")};'
-            for name in plan.DATABASES]
+            for name in plan.DATABASES
+        ]
         statements += [
             f"CREATE USER IF NOT EXISTS '{site.name}'@'%' "
             f"IDENTIFIED BY '{password}';",
-            f"GRANT ALL ON `{site.name}\\_%`.* TO '{site.name}'@'%';"]
+            f"GRANT ALL ON `{site.name}\\_%`.* TO '{site.name}'@'%';",
+        ]
         self.execute('\n'.join(statements))
 
     def dump(self, database: str, target: pathlib.Path) -> None:
         """Write a database as SQL; the file appears when it is whole."""
-        text = commands.run(self._client(
-            'mariadb-dump', '--skip-comments', '--single-transaction',
-            database), what='mariadb-dump')
+        text = commands.run(
+            self._client(
+                'mariadb-dump',
+                '--skip-comments',
+                '--single-transaction',
+                database,
+            ),
+            what='mariadb-dump',
+        )
         unfinished = target.with_suffix('.new')
         unfinished.write_text(text)
         unfinished.rename(target)
@@ -134,14 +164,21 @@ class Server:
     def url(self, site: plan.Site, name: str) -> str:
         """Return the SQLAlchemy URL of a service's database."""
         password = self.passwords.of(f'database {site.name}')
-        return (f'mysql+pymysql://{site.name}:{password}@'
-                f'{plan.SHARED_ADDRESS}:{plan.DATABASE_PORT}/'
-                f'{plan.database(site, name)}'
-                f'?charset={_CHARACTER_SETS.get(name, "utf8mb3")}')
+        return (
+            f'mysql+pymysql://{site.name}:{password}@'
+            f'{plan.SHARED_ADDRESS}:{plan.DATABASE_PORT}/'
+            f'{plan.database(site, name)}'
+            f'?charset={_CHARACTER_SETS.get(name, "utf8mb3")}'
+        )
 
     def _client(self, name: str, *arguments: str) -> list[str]:
-        return [_required(name), '--no-defaults', '--user=root',
-                f'--socket={self.socket}', *arguments]
+        return [
+            _required(name),
+            '--no-defaults',
+            '--user=root',
+            f'--socket={self.socket}',
+            *arguments,
+        ]
 
 
 def _required(name: str) -> str:

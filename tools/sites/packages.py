@@ -22,8 +22,9 @@ class Requirement:
 
 def program(name: str) -> str | None:
     """Return where a program is, looking in the system directories too."""
-    return shutil.which(name, path=os.environ.get('PATH', '') + ':' +
-                        commands.SYSTEM_PATH)
+    return shutil.which(
+        name, path=os.environ.get('PATH', '') + ':' + commands.SYSTEM_PATH
+    )
 
 
 def _has_program(name: str) -> Callable[[], bool]:
@@ -37,7 +38,9 @@ def _has_ensurepip() -> bool:
     except ImportError:
         return False
     bundled = pathlib.Path(ensurepip.__file__).parent / '_bundled'
-    return bundled.is_dir() or pathlib.Path('/usr/share/python-wheels').is_dir()
+    return (
+        bundled.is_dir() or pathlib.Path('/usr/share/python-wheels').is_dir()
+    )
 
 
 def _has_python_headers() -> bool:
@@ -64,12 +67,16 @@ def requirements() -> tuple[Requirement, ...]:
 def missing(needed: Iterable[Requirement] | None = None) -> tuple[str, ...]:
     """Return the names of the packages that have to be installed."""
     wanted = requirements() if needed is None else needed
-    return tuple(requirement.package for requirement in wanted
-                 if not requirement.is_there())
+    return tuple(
+        requirement.package
+        for requirement in wanted
+        if not requirement.is_there()
+    )
 
 
-def ensure(output: console.Console,
-           needed: Iterable[Requirement] | None = None) -> None:
+def ensure(
+    output: console.Console, needed: Iterable[Requirement] | None = None
+) -> None:
     """Install what is missing; needs root or sudo only then.
 
     ``needed`` is what the sites need by default. Raise CloudsError when
@@ -82,15 +89,27 @@ def ensure(output: console.Console,
     # The packages start their services where an init system allows it;
     # ours are private instances, so the policy file says no to that.
     environment = commands.clean_environment(
-        pathlib.Path('/'), {'DEBIAN_FRONTEND': 'noninteractive',
-                            'RUNLEVEL': '1'})
-    apt = [*prefix, 'env', 'DEBIAN_FRONTEND=noninteractive', 'RUNLEVEL=1',
-           'apt-get', '-q', '-y']
+        pathlib.Path('/'),
+        {'DEBIAN_FRONTEND': 'noninteractive', 'RUNLEVEL': '1'},
+    )
+    apt = [
+        *prefix,
+        'env',
+        'DEBIAN_FRONTEND=noninteractive',
+        'RUNLEVEL=1',
+        'apt-get',
+        '-q',
+        '-y',
+    ]
     with output.step(f'apt-get install {" ".join(names)}'):
-        commands.run([*apt, 'update'], environment=environment,
-                     what='apt-get update')
-        commands.run([*apt, 'install', '--no-install-recommends', *names],
-                     environment=environment, what='apt-get install')
+        commands.run(
+            [*apt, 'update'], environment=environment, what='apt-get update'
+        )
+        commands.run(
+            [*apt, 'install', '--no-install-recommends', *names],
+            environment=environment,
+            what='apt-get install',
+        )
 
 
 def _privilege(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -102,4 +121,5 @@ def _privilege(names: tuple[str, ...]) -> tuple[str, ...]:
     raise errors.CloudsError(
         f'Debian packages are missing: {" ".join(names)}. You are not root '
         'and there is no sudo. Have them installed with: apt-get install '
-        f'{" ".join(names)}')
+        f'{" ".join(names)}'
+    )

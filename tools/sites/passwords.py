@@ -38,8 +38,9 @@ def load(paths: layout.Layout) -> Passwords:
     """Read the seed, or make one that only its owner can read."""
     if not paths.seed.exists():
         temporary = paths.seed.with_suffix('.new')
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC,
-                             0o600)
+        descriptor = os.open(
+            temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600
+        )
         with os.fdopen(descriptor, 'wb') as stream:
             stream.write(secrets.token_bytes(32))
         temporary.rename(paths.seed)

@@ -109,17 +109,39 @@ class Tenant:
 
 
 EAST = Site(
-    name='east', region='east-1', address='127.0.61.1', first_port=21000,
-    availability_zone='east-1a', compute_host='compute-e1',
-    volume_host='storage-e1', array=Array('fa-east', '127.0.61.10'),
-    public=Network('public', '198.18.61.0/24', '198.18.61.1',
-                   '198.18.61.20', '198.18.61.250'))
+    name='east',
+    region='east-1',
+    address='127.0.61.1',
+    first_port=21000,
+    availability_zone='east-1a',
+    compute_host='compute-e1',
+    volume_host='storage-e1',
+    array=Array('fa-east', '127.0.61.10'),
+    public=Network(
+        'public',
+        '198.18.61.0/24',
+        '198.18.61.1',
+        '198.18.61.20',
+        '198.18.61.250',
+    ),
+)
 WEST = Site(
-    name='west', region='west-2', address='127.0.62.1', first_port=22000,
-    availability_zone='west-2a', compute_host='compute-w1',
-    volume_host='storage-w1', array=Array('fa-west', '127.0.62.10'),
-    public=Network('public', '198.18.62.0/24', '198.18.62.1',
-                   '198.18.62.20', '198.18.62.250'))
+    name='west',
+    region='west-2',
+    address='127.0.62.1',
+    first_port=22000,
+    availability_zone='west-2a',
+    compute_host='compute-w1',
+    volume_host='storage-w1',
+    array=Array('fa-west', '127.0.62.10'),
+    public=Network(
+        'public',
+        '198.18.62.0/24',
+        '198.18.62.1',
+        '198.18.62.20',
+        '198.18.62.250',
+    ),
+)
 SITES = (EAST, WEST)
 
 BACKENDS = (
@@ -141,8 +163,17 @@ TENANTS = (
 SERVICE_USERS = ('placement', 'glance', 'nova', 'neutron', 'cinder')
 AEGIS_USER = 'aegis'
 
-DATABASES = ('keystone', 'placement', 'glance', 'nova_api', 'nova_cell0',
-             'nova', 'neutron', 'cinder', 'aegis')
+DATABASES = (
+    'keystone',
+    'placement',
+    'glance',
+    'nova_api',
+    'nova_cell0',
+    'nova',
+    'neutron',
+    'cinder',
+    'aegis',
+)
 
 
 def find_site(name: str) -> Site:
@@ -165,5 +196,12 @@ def database(site: Site, name: str) -> str:
 
 def users() -> tuple[str, ...]:
     """Return all users of the tenants' domain."""
-    return tuple(sorted({user for tenant in TENANTS
-                         for user in tenant.members + tenant.readers}))
+    return tuple(
+        sorted(
+            {
+                user
+                for tenant in TENANTS
+                for user in tenant.members + tenant.readers
+            }
+        )
+    )

@@ -28,8 +28,7 @@ def restore(paths: layout.Layout) -> None:
     wipe(paths)
     _copy(paths.pristine / 'mariadb', paths.database)
     for site in plan.SITES:
-        _copy(paths.pristine / f'data-{site.name}',
-              paths.all_data(site.name))
+        _copy(paths.pristine / f'data-{site.name}', paths.all_data(site.name))
 
 
 def wipe(paths: layout.Layout) -> None:

@@ -92,8 +92,11 @@ class Member:
 
     def lives(self) -> bool:
         status = read_status(self.pid)
-        return (status is not None and status.is_alive
-                and status.started == self.started)
+        return (
+            status is not None
+            and status.is_alive
+            and status.started == self.started
+        )
 
 
 def read_status(pid: int) -> Status | None:
@@ -104,8 +107,13 @@ def read_status(pid: int) -> Status | None:
         return None
     # The command's name is in parentheses and may hold any character.
     fields = text.rpartition(')')[2].split()
-    return Status(fields[0], int(fields[1]), int(fields[3]),
-                  int(fields[17]), int(fields[19]))
+    return Status(
+        fields[0],
+        int(fields[1]),
+        int(fields[3]),
+        int(fields[17]),
+        int(fields[19]),
+    )
 
 
 def started_at(record: Record) -> float:
@@ -148,16 +156,24 @@ class Supervisor:
 
     def all(self, group: str | None = None) -> list[Record]:
         """Return the records of a group, or of all groups."""
-        found = [Record(**json.loads(path.read_text()))
-                 for path in sorted(self._records.glob('*.json'))]
-        return [record for record in found
-                if group is None or record.group == group]
+        found = [
+            Record(**json.loads(path.read_text()))
+            for path in sorted(self._records.glob('*.json'))
+        ]
+        return [
+            record
+            for record in found
+            if group is None or record.group == group
+        ]
 
     def state(self, record: Record) -> str:
         """Return running, frozen or stopped."""
         status = read_status(record.pid)
-        if (status is None or status.started != record.started
-                or not status.is_alive):
+        if (
+            status is None
+            or status.started != record.started
+            or not status.is_alive
+        ):
             return STOPPED
         return FROZEN if status.state == 'T' else RUNNING
 
@@ -174,8 +190,12 @@ class Supervisor:
         """Let frozen processes go on (SIGCONT)."""
         _signal(self._members(records), signal.SIGCONT)
 
-    def stop(self, records: Iterable[Record], *, patience: float = 10.0,
-             ) -> None:
+    def stop(
+        self,
+        records: Iterable[Record],
+        *,
+        patience: float = 10.0,
+    ) -> None:
         """End programs and everything they started; forget them.
 
         They get ``patience`` seconds to end by themselves; 0: none.
@@ -193,8 +213,9 @@ class Supervisor:
         _signal(victims, signal.SIGKILL)
         if not self._await_end(found, victims, 10.0):
             raise errors.CloudsError(
-                'some processes did not end even when killed: ' +
-                ', '.join(str(victim.pid) for victim in victims))
+                'some processes did not end even when killed: '
+                + ', '.join(str(victim.pid) for victim in victims)
+            )
         for child in self._children:
             child.poll()
         for record in found:
@@ -204,19 +225,33 @@ class Supervisor:
         program.log.parent.mkdir(parents=True, exist_ok=True)
         with open(program.log, 'ab') as log:
             process = subprocess.Popen(
-                program.command, stdin=subprocess.DEVNULL, stdout=log,
-                stderr=subprocess.STDOUT, start_new_session=True,
-                cwd=self._home, env=commands.clean_environment(
-                    self._home, dict(program.environment),
-                    pathlib.Path(program.command[0]).parent))
+                program.command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                cwd=self._home,
+                env=commands.clean_environment(
+                    self._home,
+                    dict(program.environment),
+                    pathlib.Path(program.command[0]).parent,
+                ),
+            )
         self._children.append(process)
         status = read_status(process.pid)
         if status is None:
-            raise errors.ServiceFailed(f'{program.label} ended at once; '
-                                       f'its log is {program.log}')
-        record = Record(program.group, program.name, process.pid,
-                        status.started, program.fingerprint(),
-                        str(program.log), program.address)
+            raise errors.ServiceFailed(
+                f'{program.label} ended at once; its log is {program.log}'
+            )
+        record = Record(
+            program.group,
+            program.name,
+            process.pid,
+            status.started,
+            program.fingerprint(),
+            str(program.log),
+            program.address,
+        )
         path = self._path(program.group, program.name)
         temporary = path.with_suffix('.new')
         temporary.write_text(json.dumps(dataclasses.asdict(record)))
@@ -229,22 +264,30 @@ class Supervisor:
         """Return what lives of the programs: sessions and descendants."""
         sessions = {record.pid: record.started for record in records}
         everything = _all_statuses()
-        found = {pid for pid, status in everything.items()
-                 if _belongs(status, sessions, everything)}
+        found = {
+            pid
+            for pid, status in everything.items()
+            if _belongs(status, sessions, everything)
+        }
         grown = True
         while grown:
-            children = {pid for pid, status in everything.items()
-                        if status.parent in found} - found
+            children = {
+                pid
+                for pid, status in everything.items()
+                if status.parent in found
+            } - found
             found |= children
             grown = bool(children)
         return {Member(pid, everything[pid].started) for pid in found}
 
-    def _await_end(self, records: list[Record], victims: set[Member],
-                   patience: float) -> bool:
+    def _await_end(
+        self, records: list[Record], victims: set[Member], patience: float
+    ) -> bool:
         deadline = time.monotonic() + patience
         while True:
             if not self._members(records) and not any(
-                    member.lives() for member in victims):
+                member.lives() for member in victims
+            ):
                 return True
             if time.monotonic() > deadline:
                 return False
@@ -252,14 +295,21 @@ class Supervisor:
 
 
 def _all_statuses() -> dict[int, Status]:
-    statuses = {int(entry): read_status(int(entry))
-                for entry in os.listdir('/proc') if entry.isdigit()}
-    return {pid: status for pid, status in statuses.items()
-            if status is not None and status.is_alive}
+    statuses = {
+        int(entry): read_status(int(entry))
+        for entry in os.listdir('/proc')
+        if entry.isdigit()
+    }
+    return {
+        pid: status
+        for pid, status in statuses.items()
+        if status is not None and status.is_alive
+    }
 
 
-def _belongs(status: Status, sessions: dict[int, int],
-             everything: dict[int, Status]) -> bool:
+def _belongs(
+    status: Status, sessions: dict[int, int], everything: dict[int, Status]
+) -> bool:
     """Tell whether a process is in the session of one of our leaders.
 
     A leader's pid is not given away while a member of its session lives.

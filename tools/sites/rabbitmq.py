@@ -47,17 +47,31 @@ class Broker:
         if epmd is None or not _SCRIPT.exists():
             raise errors.CloudsError(
                 'RabbitMQ is not installed as Debian does it: '
-                f'{_SCRIPT} or epmd is missing')
+                f'{_SCRIPT} or epmd is missing'
+            )
         mapper = processes.Program(
-            GROUP, MAPPER_NAME,
-            (epmd, '-address', plan.SHARED_ADDRESS,
-             '-port', str(plan.MESSAGING_MAPPER_PORT)),
-            (), self.paths.clouds / 'log' / 'epmd.log',
-            address=f'{plan.SHARED_ADDRESS}:{plan.MESSAGING_MAPPER_PORT}')
+            GROUP,
+            MAPPER_NAME,
+            (
+                epmd,
+                '-address',
+                plan.SHARED_ADDRESS,
+                '-port',
+                str(plan.MESSAGING_MAPPER_PORT),
+            ),
+            (),
+            self.paths.clouds / 'log' / 'epmd.log',
+            address=f'{plan.SHARED_ADDRESS}:{plan.MESSAGING_MAPPER_PORT}',
+        )
         broker = processes.Program(
-            GROUP, NAME, (str(_SCRIPT),), self._environment(), self.log,
+            GROUP,
+            NAME,
+            (str(_SCRIPT),),
+            self._environment(),
+            self.log,
             version=rendering.digest(self._files()),
-            address=f'{plan.SHARED_ADDRESS}:{plan.MESSAGING_PORT}')
+            address=f'{plan.SHARED_ADDRESS}:{plan.MESSAGING_PORT}',
+        )
         return mapper, broker
 
     def prepare(self) -> None:
@@ -73,7 +87,8 @@ class Broker:
         """Tell whether it speaks AMQP."""
         try:
             with socket.create_connection(
-                    (plan.SHARED_ADDRESS, plan.MESSAGING_PORT), 2) as link:
+                (plan.SHARED_ADDRESS, plan.MESSAGING_PORT), 2
+            ) as link:
                 link.settimeout(2)
                 link.sendall(b'AMQP\x00\x00\x09\x01')
                 return bool(link.recv(1))
@@ -83,8 +98,10 @@ class Broker:
     def url(self, site: plan.Site, service: str = '') -> str:
         """Return the transport URL of a site, or of its Aegis."""
         password = self.passwords.of(f'messaging {site.name}')
-        return (f'rabbit://{site.name}:{password}@{plan.SHARED_ADDRESS}:'
-                f'{plan.MESSAGING_PORT}/{virtual_host(site, service)}')
+        return (
+            f'rabbit://{site.name}:{password}@{plan.SHARED_ADDRESS}:'
+            f'{plan.MESSAGING_PORT}/{virtual_host(site, service)}'
+        )
 
     def _environment(self) -> tuple[tuple[str, str], ...]:
         root = self.paths.messaging
@@ -105,40 +122,64 @@ class Broker:
             ('RABBITMQ_SERVER_START_ARGS', '-noinput'),
             ('ERL_EPMD_PORT', str(plan.MESSAGING_MAPPER_PORT)),
             ('ERL_EPMD_ADDRESS', plan.SHARED_ADDRESS),
-            ('RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS',
-             f'-kernel inet_dist_use_interface {{{interface}}}'),
+            (
+                'RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS',
+                f'-kernel inet_dist_use_interface {{{interface}}}',
+            ),
         )
 
     def _files(self) -> tuple[rendering.File, ...]:
         root = self.paths.messaging
-        settings = '\n'.join([
-            f'listeners.tcp.1 = {plan.SHARED_ADDRESS}:{plan.MESSAGING_PORT}',
-            f'load_definitions = {root / "definitions.json"}',
-            'log.console.level = warning',
-            'disk_free_limit.absolute = 200MB',
-            'loopback_users = none',
-            ''])
+        settings = '\n'.join(
+            [
+                f'listeners.tcp.1 = {plan.SHARED_ADDRESS}:{plan.MESSAGING_PORT}',
+                f'load_definitions = {root / "definitions.json"}',
+                'log.console.level = warning',
+                'disk_free_limit.absolute = 200MB',
+                'loopback_users = none',
+                '',
+            ]
+        )
         return (
             rendering.File(root / 'rabbitmq.conf', settings),
             rendering.File(root / 'plugins', '[].\n'),
             rendering.File(root / 'rabbitmq-env.conf', ''),
-            rendering.File(root / 'definitions.json', self._definitions()))
+            rendering.File(root / 'definitions.json', self._definitions()),
+        )
 
     def _definitions(self) -> str:
-        pairs = [(site.name, virtual_host(site, service))
-                 for site in plan.SITES for service in ('', 'aegis')]
-        return json.dumps({
-            'users': [
-                {'name': site.name, 'tags': '',
-                 'hashing_algorithm': 'rabbit_password_hashing_sha256',
-                 'password_hash': password_hash(
-                     self.passwords.of(f'messaging {site.name}'))}
-                for site in plan.SITES],
-            'vhosts': [{'name': host} for _, host in pairs],
-            'permissions': [
-                {'user': user, 'vhost': host, 'configure': '.*',
-                 'write': '.*', 'read': '.*'} for user, host in pairs],
-        }, indent=1)
+        pairs = [
+            (site.name, virtual_host(site, service))
+            for site in plan.SITES
+            for service in ('', 'aegis')
+        ]
+        return json.dumps(
+            {
+                'users': [
+                    {
+                        'name': site.name,
+                        'tags': '',
+                        'hashing_algorithm': 'rabbit_password_hashing_sha256',
+                        'password_hash': password_hash(
+                            self.passwords.of(f'messaging {site.name}')
+                        ),
+                    }
+                    for site in plan.SITES
+                ],
+                'vhosts': [{'name': host} for _, host in pairs],
+                'permissions': [
+                    {
+                        'user': user,
+                        'vhost': host,
+                        'configure': '.*',
+                        'write': '.*',
+                        'read': '.*',
+                    }
+                    for user, host in pairs
+                ],
+            },
+            indent=1,
+        )
 
 
 def virtual_host(site: plan.Site, service: str = '') -> str:

@@ -35,8 +35,9 @@ class File:
 
 def section(name: str, **options: Value) -> Section:
     """Make a section from keywords, in their order."""
-    return Section(name, tuple(
-        Option(key, str(value)) for key, value in options.items()))
+    return Section(
+        name, tuple(Option(key, str(value)) for key, value in options.items())
+    )
 
 
 def render(sections: Iterable[Section]) -> str:

@@ -30,25 +30,37 @@ class Row:
     state: str
 
 
-def rows(supervisor: processes.Supervisor,
-         heres: list[context.Context]) -> list[Row]:
+def rows(
+    supervisor: processes.Supervisor, heres: list[context.Context]
+) -> list[Row]:
     """Return a line for each program that was started."""
     dark = {here.site.name for here in heres if isolation.is_isolated(here)}
-    return [Row(record.group, record.name, str(record.pid), record.address,
-                _state(supervisor.state(record), record, dark))
-            for record in supervisor.all()]
+    return [
+        Row(
+            record.group,
+            record.name,
+            str(record.pid),
+            record.address,
+            _state(supervisor.state(record), record, dark),
+        )
+        for record in supervisor.all()
+    ]
 
 
 def table(lines: list[Row]) -> str:
     """Return the status as text in columns."""
     cells = [('SITE', 'SERVICE', 'PID', 'ADDRESS', 'STATE')]
-    cells += [(line.site, line.service, line.pid, line.address, line.state)
-              for line in lines]
+    cells += [
+        (line.site, line.service, line.pid, line.address, line.state)
+        for line in lines
+    ]
     widths = [max(len(row[column]) for row in cells) for column in range(5)]
     return '\n'.join(
-        '  '.join(text.ljust(width) for text, width
-                  in zip(row, widths, strict=True)).rstrip()
-        for row in cells)
+        '  '.join(
+            text.ljust(width) for text, width in zip(row, widths, strict=True)
+        ).rstrip()
+        for row in cells
+    )
 
 
 def facts(heres: list[context.Context]) -> Facts:
@@ -87,15 +99,20 @@ def _site(here: context.Context) -> Facts:
         'tenants': _tenants(here),
         'array': _array(here),
         'backends': [_backend(site, backend) for backend in plan.BACKENDS],
-        'public_network': {'name': site.public.name,
-                           'cidr': site.public.cidr},
+        'public_network': {'name': site.public.name, 'cidr': site.public.cidr},
         'flavors': [flavor.name for flavor in resources.FLAVORS],
         'image': resources.IMAGE_NAME,
         'services': [
             {'name': 'keystone', 'type': 'identity', 'url': site.auth_url},
-            *({'name': service.name, 'type': service.type,
-               'url': site.url(service.name) + service.suffix}
-              for service in identity.CATALOGUE)],
+            *(
+                {
+                    'name': service.name,
+                    'type': service.type,
+                    'url': site.url(service.name) + service.suffix,
+                }
+                for service in identity.CATALOGUE
+            ),
+        ],
     }
 
 
@@ -114,22 +131,33 @@ def _tenants(here: context.Context) -> Facts:
     return {
         'domain': plan.TENANT_DOMAIN,
         'projects': [
-            {'name': tenant.project, 'members': list(tenant.members),
-             'readers': list(tenant.readers),
-             'volume_types': [
-                 backend.volume_type for backend in plan.BACKENDS
-                 if backend.project in (tenant.project, None)]}
-            for tenant in plan.TENANTS],
-        'users': [{'name': name, 'password': here.user_password(name)}
-                  for name in plan.users()],
+            {
+                'name': tenant.project,
+                'members': list(tenant.members),
+                'readers': list(tenant.readers),
+                'volume_types': [
+                    backend.volume_type
+                    for backend in plan.BACKENDS
+                    if backend.project in (tenant.project, None)
+                ],
+            }
+            for tenant in plan.TENANTS
+        ],
+        'users': [
+            {'name': name, 'password': here.user_password(name)}
+            for name in plan.users()
+        ],
     }
 
 
 def _array(here: context.Context) -> Facts:
     array = here.site.array
     return {
-        'name': array.name, 'address': array.address, 'port': array.port,
-        'management': array.management, 'door_url': array.door,
+        'name': array.name,
+        'address': array.address,
+        'port': array.port,
+        'management': array.management,
+        'door_url': array.door,
         'api_token': arrays.token(here, here.site),
         'certificate': str(here.paths.array_certificate(here.site.name)),
     }
@@ -140,8 +168,9 @@ def _backend(site: plan.Site, backend: plan.Backend) -> Facts:
     return {
         'section': backend.section,
         'volume_backend_name': backend.backend_name,
-        'host': (f'{site.volume_host}@{backend.section}'
-                 f'#{backend.backend_name}'),
+        'host': (
+            f'{site.volume_host}@{backend.section}#{backend.backend_name}'
+        ),
         'volume_type': backend.volume_type,
         'project': backend.project,
         'protection_group': group,
@@ -151,7 +180,8 @@ def _backend(site: plan.Site, backend: plan.Backend) -> Facts:
 
 def _account(account: rest.Credentials) -> Facts:
     return {
-        'username': account.user, 'password': account.password,
+        'username': account.user,
+        'password': account.password,
         'user_domain_name': account.user_domain,
         'project_name': account.project,
         'project_domain_name': account.project_domain,

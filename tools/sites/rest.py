@@ -38,9 +38,15 @@ class Answer:
         return json.loads(self.content) if self.content else {}
 
 
-def send(method: str, url: str, *, body: Any = None,
-         headers: dict[str, str] | None = None, timeout: float = 60.0,
-         content: bytes | None = None) -> Answer:
+def send(
+    method: str,
+    url: str,
+    *,
+    body: Any = None,
+    headers: dict[str, str] | None = None,
+    timeout: float = 60.0,
+    content: bytes | None = None,
+) -> Answer:
     """Send one request; raise RequestFailed or OSError."""
     all_headers = {'Accept': 'application/json', **(headers or {})}
     data = content
@@ -48,14 +54,16 @@ def send(method: str, url: str, *, body: Any = None,
         data = json.dumps(body).encode()
         all_headers['Content-Type'] = 'application/json'
     request = urllib.request.Request(  # noqa: S310
-        url, data=data, method=method, headers=all_headers)
+        url, data=data, method=method, headers=all_headers
+    )
     try:
         with _OPENER.open(request, timeout=timeout) as answer:
             return Answer(answer.status, answer.headers, answer.read())
     except urllib.error.HTTPError as error:
         text = error.read().decode(errors='replace')[:500]
-        raise RequestFailed(f'{method} {url}: {error.code} {text}',
-                            error.code) from error
+        raise RequestFailed(
+            f'{method} {url}: {error.code} {text}', error.code
+        ) from error
 
 
 def answers(url: str) -> bool:
@@ -82,13 +90,26 @@ class Credentials:
     project_domain: str
 
     def body(self) -> Body:
-        return {'auth': {
-            'identity': {'methods': ['password'], 'password': {'user': {
-                'name': self.user, 'password': self.password,
-                'domain': {'name': self.user_domain}}}},
-            'scope': {'project': {
-                'name': self.project,
-                'domain': {'name': self.project_domain}}}}}
+        return {
+            'auth': {
+                'identity': {
+                    'methods': ['password'],
+                    'password': {
+                        'user': {
+                            'name': self.user,
+                            'password': self.password,
+                            'domain': {'name': self.user_domain},
+                        }
+                    },
+                },
+                'scope': {
+                    'project': {
+                        'name': self.project,
+                        'domain': {'name': self.project_domain},
+                    }
+                },
+            }
+        }
 
 
 @dataclass(frozen=True)
@@ -117,33 +138,56 @@ class Cloud:
         """Delete something."""
         self._call('DELETE', service, path)
 
-    def put(self, service: str, path: str, body: Any = None,
-            content: bytes | None = None) -> None:
+    def put(
+        self,
+        service: str,
+        path: str,
+        body: Any = None,
+        content: bytes | None = None,
+    ) -> None:
         """Set something; with ``content``: upload bytes."""
-        headers = ({'Content-Type': 'application/octet-stream'}
-                   if content is not None else {})
-        self._call('PUT', service, path, body=body, content=content,
-                   headers=headers)
+        headers = (
+            {'Content-Type': 'application/octet-stream'}
+            if content is not None
+            else {}
+        )
+        self._call(
+            'PUT', service, path, body=body, content=content, headers=headers
+        )
 
-    def _call(self, method: str, service: str, path: str, *,
-              headers: dict[str, str] | None = None, body: Any = None,
-              content: bytes | None = None) -> Answer:
-        return send(method, self.endpoints[service] + path, body=body,
-                    content=content,
-                    headers={'X-Auth-Token': self.token, **(headers or {})})
+    def _call(
+        self,
+        method: str,
+        service: str,
+        path: str,
+        *,
+        headers: dict[str, str] | None = None,
+        body: Any = None,
+        content: bytes | None = None,
+    ) -> Answer:
+        return send(
+            method,
+            self.endpoints[service] + path,
+            body=body,
+            content=content,
+            headers={'X-Auth-Token': self.token, **(headers or {})},
+        )
 
 
 def log_in(credentials: Credentials) -> Cloud:
     """Get a token and the public endpoints of the region."""
-    answer = send('POST', f'{credentials.auth_url}/auth/tokens',
-                  body=credentials.body())
+    answer = send(
+        'POST', f'{credentials.auth_url}/auth/tokens', body=credentials.body()
+    )
     token = answer.json()['token']
     endpoints = {
         entry['type']: endpoint['url'].rstrip('/')
         for entry in token.get('catalog', ())
         for endpoint in entry['endpoints']
         if endpoint['interface'] == 'public'
-        and endpoint['region_id'] == credentials.region}
+        and endpoint['region_id'] == credentials.region
+    }
     endpoints['identity'] = credentials.auth_url
-    return Cloud(answer.headers['X-Subject-Token'], token['project']['id'],
-                 endpoints)
+    return Cloud(
+        answer.headers['X-Subject-Token'], token['project']['id'], endpoints
+    )

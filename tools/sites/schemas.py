@@ -44,18 +44,21 @@ SCHEMAS = (
 )
 
 
-def ensure(sites: list[context.Context], output: console.Console,
-           workers: int = 4) -> None:
+def ensure(
+    sites: list[context.Context], output: console.Console, workers: int = 4
+) -> None:
     """Make all tables of sites whose databases are empty."""
     with concurrent.futures.ThreadPoolExecutor(workers) as pool:
-        waiting = [pool.submit(_ensure, schema, sites, output)
-                   for schema in SCHEMAS]
+        waiting = [
+            pool.submit(_ensure, schema, sites, output) for schema in SCHEMAS
+        ]
         for future in waiting:
             future.result()
 
 
-def _ensure(schema: Schema, sites: list[context.Context],
-            output: console.Console) -> None:
+def _ensure(
+    schema: Schema, sites: list[context.Context], output: console.Console
+) -> None:
     first, *others = sites
     dump = _dump_path(first, schema)
     if dump.exists():
@@ -66,15 +69,19 @@ def _ensure(schema: Schema, sites: list[context.Context],
         database, *copies = schema.databases
         first.database.dump(f'{first.site.name}_{database}', dump)
         first.database.load(
-            dump, [f'{first.site.name}_{copy}' for copy in copies])
+            dump, [f'{first.site.name}_{copy}' for copy in copies]
+        )
         _load(schema, dump, others)
 
 
-def _load(schema: Schema, dump: pathlib.Path,
-          sites: list[context.Context]) -> None:
+def _load(
+    schema: Schema, dump: pathlib.Path, sites: list[context.Context]
+) -> None:
     for here in sites:
-        here.database.load(dump, [f'{here.site.name}_{database}'
-                                  for database in schema.databases])
+        here.database.load(
+            dump,
+            [f'{here.site.name}_{database}' for database in schema.databases],
+        )
 
 
 def _dump_path(here: context.Context, schema: Schema) -> pathlib.Path:

@@ -11,9 +11,18 @@ from dataclasses import dataclass
 from sites import commands, console, errors, layout
 
 REQUIREMENTS = (
-    'keystone', 'glance', 'openstack-placement', 'nova', 'neutron', 'cinder',
-    'python-openstackclient', 'py-pure-client', 'pymysql', 'uwsgi',
-    'python-memcached')
+    'keystone',
+    'glance',
+    'openstack-placement',
+    'nova',
+    'neutron',
+    'cinder',
+    'python-openstackclient',
+    'py-pure-client',
+    'pymysql',
+    'uwsgi',
+    'python-memcached',
+)
 _NOT_SOURCE = frozenset({'__pycache__', 'build', 'dist', '.stestr', 'tests'})
 
 
@@ -86,22 +95,36 @@ def _create(environment: Environment, output: console.Console) -> None:
     # Built under its final name, as scripts carry their interpreter's
     # path; the mark at the end tells a complete one from an interrupted.
     shutil.rmtree(environment.path, ignore_errors=True)
-    with output.step('virtual environment of the OpenStack services '
-                     f'({environment.path}; about 2 minutes)'):
-        commands.run([sys.executable, '-m', 'venv', str(environment.path)],
-                     what='python -m venv')
-        commands.run([environment.program('pip'), 'install', '-q',
-                      '-c', str(layout.CONSTRAINTS), *REQUIREMENTS],
-                     what='pip install')
+    with output.step(
+        'virtual environment of the OpenStack services '
+        f'({environment.path}; about 2 minutes)'
+    ):
+        commands.run(
+            [sys.executable, '-m', 'venv', str(environment.path)],
+            what='python -m venv',
+        )
+        commands.run(
+            [
+                environment.program('pip'),
+                'install',
+                '-q',
+                '-c',
+                str(layout.CONSTRAINTS),
+                *REQUIREMENTS,
+            ],
+            what='pip install',
+        )
     (environment.path / 'complete').touch()
 
 
-def _ensure_package(environment: Environment, package: LocalPackage,
-                    output: console.Console) -> None:
+def _ensure_package(
+    environment: Environment, package: LocalPackage, output: console.Console
+) -> None:
     if not package.source.is_dir():
         raise errors.CloudsError(
             f'{package.source} is missing: the checkout is not complete. '
-            'Clone the repository again.')
+            'Clone the repository again.'
+        )
     digest = source_digest(package.source)
     mark = environment.path / f'installed-{package.name}'
     if mark.exists() and mark.read_text() == digest:
@@ -111,17 +134,31 @@ def _ensure_package(environment: Environment, package: LocalPackage,
         with tempfile.TemporaryDirectory() as temporary:
             copy = pathlib.Path(temporary) / package.name
             shutil.copytree(
-                package.source, copy,
-                ignore=shutil.ignore_patterns(*_NOT_SOURCE, '*.egg-info'))
-            commands.run([environment.program('pip'), 'install', '-q',
-                          '-c', str(layout.CONSTRAINTS), str(copy)],
-                         what=f'pip install {package.name}')
+                package.source,
+                copy,
+                ignore=shutil.ignore_patterns(*_NOT_SOURCE, '*.egg-info'),
+            )
+            commands.run(
+                [
+                    environment.program('pip'),
+                    'install',
+                    '-q',
+                    '-c',
+                    str(layout.CONSTRAINTS),
+                    str(copy),
+                ],
+                what=f'pip install {package.name}',
+            )
     mark.write_text(digest)
 
 
 def _source_files(source: pathlib.Path) -> list[pathlib.Path]:
     return sorted(
-        path for path in source.rglob('*')
-        if path.is_file() and not any(
+        path
+        for path in source.rglob('*')
+        if path.is_file()
+        and not any(
             part in _NOT_SOURCE or part.endswith('.egg-info')
-            for part in path.relative_to(source).parts))
+            for part in path.relative_to(source).parts
+        )
+    )

@@ -30,8 +30,13 @@ class Waiter:
     interval: float = 0.25
     remind_after: float = 5.0
 
-    def until(self, what: str, probe: Probe, deadline: float = 120.0,
-              interval: float | None = None) -> float:
+    def until(
+        self,
+        what: str,
+        probe: Probe,
+        deadline: float = 120.0,
+        interval: float | None = None,
+    ) -> float:
         """Return the seconds waited; raise ServiceFailed at the deadline.
 
         ``interval`` is for probes that cost much more than a connection.
@@ -42,10 +47,12 @@ class Waiter:
             now = self.clock.now()
             if now - began > deadline:
                 raise errors.ServiceFailed(
-                    f'{what} did not come within {deadline:.0f} s')
+                    f'{what} did not come within {deadline:.0f} s'
+                )
             if now >= remind:
                 self.console.say(
-                    f'waiting for {what} ({now - began:.0f} s so far)')
+                    f'waiting for {what} ({now - began:.0f} s so far)'
+                )
                 remind = now + self.remind_after
             self.clock.pause(interval or self.interval)
         return self.clock.now() - began

@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Check that each unit test module lies where the code that it tests lies.
+"""Check that the tree of unit tests mirrors the tree of the code.
 
-The tests of ``aegis/a/b.py`` are ``aegis/tests/unit/a/test_b.py``; those of
-the package ``aegis/a`` as a whole may be ``aegis/tests/unit/test_a.py``. What
-tests are made of, ``aegis/tests/fixtures/b.py``, is tested in
-``aegis/tests/unit/fixtures/test_b.py``.
+The tests of ``aegis/a/b.py`` are ``aegis/tests/unit/a/test_b.py``. Tests of a
+behaviour that several modules of a package share lie in the directory of that
+package, under a name of their own; those of a package as a whole may be
+``aegis/tests/unit/test_a.py``. What tests are made of is tested in
+``aegis/tests/unit/fixtures``.
+
+So a directory of tests must have its package, and at the top there is nothing
+but tests of what lies at the top.
 """
 
 import pathlib
@@ -13,19 +17,20 @@ from collections.abc import Iterator
 
 
 def misplaced(repository: pathlib.Path) -> Iterator[str]:
-    """Say of each test module without code of its name where it looked."""
-    tests = repository / 'aegis' / 'tests' / 'unit'
+    """Say of each misplaced test module what is wrong with its place."""
+    code = repository / 'aegis'
+    tests = code / 'tests' / 'unit'
     for path in sorted(tests.rglob('test_*.py')):
         below = path.relative_to(tests).parent
+        top = code / 'tests' if below.parts[:1] == ('fixtures',) else code
+        label = path.relative_to(repository)
+        if not (top / below / '__init__.py').is_file():
+            yield f'{label}: {top.name}/{below} is not a package'
+            continue
         name = path.stem.removeprefix('test_')
-        top = 'aegis/tests' if below.parts[:1] == ('fixtures',) else 'aegis'
-        code = repository / top / below / name
-        if not code.is_dir() and not code.with_suffix('.py').is_file():
-            yield (
-                f'{path.relative_to(repository)}: there is neither '
-                f'{code.relative_to(repository)}.py nor a package of '
-                'that name'
-            )
+        beside = (code / f'{name}.py', code / name / '__init__.py')
+        if top / below == code and not any(one.is_file() for one in beside):
+            yield f'{label}: there is no aegis/{name}'
 
 
 if __name__ == '__main__':

@@ -55,7 +55,8 @@ class Collection(Generic[T]):
         type_: type[T],
         database: Database,
         journal: Journal,
-        indexes: Mapping[str, Callable[[T], tuple[Hashable, ...]]] = {},
+        indexes: Mapping[str, Callable[[T], tuple[Hashable, ...]]]
+        | None = None,
         order: Callable[[T], Key] | None = None,
         on_change: Callable[[T | None, T | None], None] | None = None,
     ) -> None:
@@ -67,9 +68,9 @@ class Collection(Generic[T]):
         self._names: SortedDict = SortedDict()
         self._order: SortedDict = SortedDict()
         self._order_key = order or _default_order
-        self._index_keys = dict(indexes)
+        self._index_keys = dict(indexes or {})
         self._indexes: dict[str, dict[Hashable, dict[str, None]]] = {
-            name: {} for name in indexes
+            name: {} for name in self._index_keys
         }
         self._on_change = on_change
         for stored in database.load(kind, type_):

@@ -19,10 +19,13 @@ _NUMBER = {'type:range': [0, database_constants.DB_INTEGER_MAX_VALUE]}
 _DIRECTION = {'type:values': constants.VALID_DIRECTIONS}
 _RULES = {
     qos.RULE_TYPE_BANDWIDTH_LIMIT: {
-        qos.MAX_KBPS: _NUMBER, qos.MAX_BURST: _NUMBER,
-        qos.DIRECTION: _DIRECTION},
+        qos.MAX_KBPS: _NUMBER,
+        qos.MAX_BURST: _NUMBER,
+        qos.DIRECTION: _DIRECTION,
+    },
     qos.RULE_TYPE_DSCP_MARKING: {
-        qos.DSCP_MARK: {'type:values': constants.VALID_DSCP_MARKS}},
+        qos.DSCP_MARK: {'type:values': constants.VALID_DSCP_MARKS}
+    },
 }
 
 
@@ -32,8 +35,11 @@ class NoDataPlaneMechanismDriver(api.MechanismDriver):
     def initialize(self) -> None:
         """Offer QoS rules: Neutron asks if somebody could apply them."""
         self._qos = qos_base.DriverBase(
-            'aegis_no_data_plane', vif_types=[portbindings.VIF_TYPE_OVS],
-            vnic_types=[portbindings.VNIC_NORMAL], supported_rules=_RULES)
+            'aegis_no_data_plane',
+            vif_types=[portbindings.VIF_TYPE_OVS],
+            vnic_types=[portbindings.VNIC_NORMAL],
+            supported_rules=_RULES,
+        )
 
     @property
     def connectivity(self) -> str:
@@ -43,6 +49,8 @@ class NoDataPlaneMechanismDriver(api.MechanismDriver):
         """Bind the port and call it active."""
         segment = context.segments_to_bind[0]
         context.set_binding(
-            segment[api.ID], portbindings.VIF_TYPE_OVS,
+            segment[api.ID],
+            portbindings.VIF_TYPE_OVS,
             {portbindings.CAP_PORT_FILTER: True},
-            status=constants.PORT_STATUS_ACTIVE)
+            status=constants.PORT_STATUS_ACTIVE,
+        )

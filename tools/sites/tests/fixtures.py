@@ -15,9 +15,13 @@ from sites import (
     virtualenv,
 )
 
-SHIPPED = ('nova/api-paste.ini', 'neutron/api-paste.ini',
-           'cinder/api-paste.ini', 'cinder/resource_filters.json',
-           'glance/glance-api-paste.ini')
+SHIPPED = (
+    'nova/api-paste.ini',
+    'neutron/api-paste.ini',
+    'cinder/api-paste.ini',
+    'cinder/resource_filters.json',
+    'glance/glance-api-paste.ini',
+)
 
 
 def temporary_directory(test: unittest.TestCase) -> pathlib.Path:
@@ -27,8 +31,9 @@ def temporary_directory(test: unittest.TestCase) -> pathlib.Path:
     return pathlib.Path(temporary.name)
 
 
-def make_context(test: unittest.TestCase,
-                 site: plan.Site = plan.EAST) -> context.Context:
+def make_context(
+    test: unittest.TestCase, site: plan.Site = plan.EAST
+) -> context.Context:
     """Return a context whose environment holds empty shipped files."""
     root = temporary_directory(test)
     paths = layout.Layout(root)
@@ -40,5 +45,10 @@ def make_context(test: unittest.TestCase,
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
     return context.Context(
-        site, paths, secrets, mariadb.Server(paths, secrets),
-        rabbitmq.Broker(paths, secrets), environment)
+        site,
+        paths,
+        secrets,
+        mariadb.Server(paths, secrets),
+        rabbitmq.Broker(paths, secrets),
+        environment,
+    )

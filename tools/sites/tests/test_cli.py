@@ -24,8 +24,7 @@ class ParserTest(unittest.TestCase):
         self.assertTrue(chosen.fresh)
 
     def test_an_unknown_site_is_refused_with_the_known_ones(self) -> None:
-        self.assertIn("choose from 'east', 'west'",
-                      self.refuse('up', 'north'))
+        self.assertIn("choose from 'east', 'west'", self.refuse('up', 'north'))
 
     def test_a_command_is_needed(self) -> None:
         self.assertIn('COMMAND', self.refuse())
@@ -39,23 +38,34 @@ class ParserTest(unittest.TestCase):
 
     def test_help_names_every_command(self) -> None:
         text = cli.parser().format_help()
-        for name in ('up', 'status', 'down', 'logs', 'env', 'isolate',
-                     'restore', 'info'):
+        for name in (
+            'up',
+            'status',
+            'down',
+            'logs',
+            'env',
+            'isolate',
+            'restore',
+            'info',
+        ):
             self.assertRegex(text, rf'\n    {name} ')
 
 
 class MainTest(unittest.TestCase):
     def setUp(self) -> None:
         self.root = fixtures.temporary_directory(self)
-        patch = mock.patch.dict(os.environ,
-                                {'AEGIS_STATE_DIR': str(self.root)})
+        patch = mock.patch.dict(
+            os.environ, {'AEGIS_STATE_DIR': str(self.root)}
+        )
         patch.start()
         self.addCleanup(patch.stop)
 
     def run_main(self, *arguments: str) -> tuple[int, str, str]:
         output, progress = io.StringIO(), io.StringIO()
-        with contextlib.redirect_stdout(output), \
-                contextlib.redirect_stderr(progress):
+        with (
+            contextlib.redirect_stdout(output),
+            contextlib.redirect_stderr(progress),
+        ):
             code = cli.main(arguments)
         return code, output.getvalue(), progress.getvalue()
 
@@ -73,8 +83,9 @@ class MainTest(unittest.TestCase):
     def test_an_unknown_user_is_an_error_that_names_the_known(self) -> None:
         code, output, progress = self.run_main('env', 'east', '--user', 'x')
         self.assertEqual((1, ''), (code, output))
-        self.assertIn('there is no user x; choose one of operator, fiona',
-                      progress)
+        self.assertIn(
+            'there is no user x; choose one of operator, fiona', progress
+        )
 
     def test_an_unknown_project_is_an_error(self) -> None:
         code, _, progress = self.run_main('env', 'east', '--project', 'x')

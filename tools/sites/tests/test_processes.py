@@ -16,7 +16,8 @@ STUBBORN = (
     'child = subprocess.Popen(["sleep", "60"], start_new_session=True,'
     ' preexec_fn=lambda: signal.signal(signal.SIGTERM, signal.SIG_IGN));'
     'print(child.pid, flush=True);'
-    'child.wait()')
+    'child.wait()'
+)
 
 
 # The first thread ends, another one lives on.
@@ -24,7 +25,8 @@ HEADLESS = (
     'import ctypes, os, threading, time;'
     'threading.Thread(target=time.sleep, args=(60,)).start();'
     'print(os.getpid(), flush=True);'
-    'ctypes.CDLL(None).pthread_exit(None)')
+    'ctypes.CDLL(None).pthread_exit(None)'
+)
 
 
 class SupervisorTest(unittest.TestCase):
@@ -32,12 +34,18 @@ class SupervisorTest(unittest.TestCase):
         self.root = fixtures.temporary_directory(self)
         self.supervisor = processes.Supervisor(self.root, self.root)
         self.addCleanup(
-            lambda: self.supervisor.stop(self.supervisor.all(), patience=0))
+            lambda: self.supervisor.stop(self.supervisor.all(), patience=0)
+        )
 
     def program(self, *command: str, version: str = '') -> processes.Program:
         return processes.Program(
-            'east', 'x', command or ('/bin/sleep', '60'), (),
-            self.root / 'x.log', version=version)
+            'east',
+            'x',
+            command or ('/bin/sleep', '60'),
+            (),
+            self.root / 'x.log',
+            version=version,
+        )
 
     def record(self) -> processes.Record:
         record = self.supervisor.record('east', 'x')
@@ -60,20 +68,23 @@ class SupervisorTest(unittest.TestCase):
         self.supervisor.ensure(self.program())
         os.kill(self.record().pid, 9)
         os.waitid(os.P_PID, self.record().pid, os.WEXITED | os.WNOWAIT)
-        self.assertEqual(processes.STOPPED,
-                         self.supervisor.state(self.record()))
+        self.assertEqual(
+            processes.STOPPED, self.supervisor.state(self.record())
+        )
         self.assertTrue(self.supervisor.ensure(self.program()))
 
     def test_a_frozen_program_goes_on_when_thawed(self) -> None:
         self.supervisor.ensure(self.program())
         self.supervisor.freeze([self.record()])
         os.waitpid(self.record().pid, os.WUNTRACED)
-        self.assertEqual(processes.FROZEN,
-                         self.supervisor.state(self.record()))
+        self.assertEqual(
+            processes.FROZEN, self.supervisor.state(self.record())
+        )
         self.supervisor.thaw([self.record()])
         os.waitpid(self.record().pid, os.WCONTINUED)
-        self.assertEqual(processes.RUNNING,
-                         self.supervisor.state(self.record()))
+        self.assertEqual(
+            processes.RUNNING, self.supervisor.state(self.record())
+        )
 
     def test_a_frozen_program_can_be_stopped(self) -> None:
         self.supervisor.ensure(self.program())
@@ -87,7 +98,8 @@ class SupervisorTest(unittest.TestCase):
         with os.fdopen(reader) as stream:
             program = dataclasses.replace(
                 self.program(sys.executable, '-c', STUBBORN),
-                log=self.root / f'/proc/self/fd/{writer}')
+                log=self.root / f'/proc/self/fd/{writer}',
+            )
             self.supervisor.ensure(program)
             os.close(writer)
             child = int(stream.readline())
@@ -96,8 +108,9 @@ class SupervisorTest(unittest.TestCase):
         self.assertTrue(status is None or not status.is_alive)
 
     def test_a_process_without_its_first_thread_still_lives(self) -> None:
-        with subprocess.Popen([sys.executable, '-c', HEADLESS],
-                              stdout=subprocess.PIPE) as process:
+        with subprocess.Popen(
+            [sys.executable, '-c', HEADLESS], stdout=subprocess.PIPE
+        ) as process:
             self.addCleanup(process.kill)
             assert process.stdout is not None
             process.stdout.readline()
@@ -114,10 +127,12 @@ class SupervisorTest(unittest.TestCase):
         self.addCleanup(stranger.kill)
         status = processes.read_status(stranger.pid)
         assert status is not None
-        record = processes.Record('east', 'x', stranger.pid,
-                                  status.started - 1, '', '', '')
+        record = processes.Record(
+            'east', 'x', stranger.pid, status.started - 1, '', '', ''
+        )
         (self.root / 'east.x.json').write_text(
-            json.dumps(dataclasses.asdict(record)))
+            json.dumps(dataclasses.asdict(record))
+        )
         self.assertFalse(self.supervisor.is_running('east', 'x'))
         self.supervisor.stop([record])
         self.assertIsNone(stranger.poll())

@@ -7,12 +7,18 @@ from sites.tests import fixtures
 
 class RenderingTest(unittest.TestCase):
     def test_options_keep_their_order_and_may_repeat(self) -> None:
-        section = rendering.Section('a', (
-            rendering.Option('device', 'one'),
-            rendering.Option('other', 'x'),
-            rendering.Option('device', 'two')))
-        self.assertEqual('[a]\ndevice = one\nother = x\ndevice = two\n',
-                         rendering.render([section]))
+        section = rendering.Section(
+            'a',
+            (
+                rendering.Option('device', 'one'),
+                rendering.Option('other', 'x'),
+                rendering.Option('device', 'two'),
+            ),
+        )
+        self.assertEqual(
+            '[a]\ndevice = one\nother = x\ndevice = two\n',
+            rendering.render([section]),
+        )
 
     def test_a_line_break_in_a_value_is_refused(self) -> None:
         section = rendering.section('a', password='x\nadmin = true')
@@ -36,5 +42,6 @@ class RenderingTest(unittest.TestCase):
         digests = {
             rendering.digest([rendering.File(root / 'a', 'x')]),
             rendering.digest([rendering.File(root / 'a', 'y')]),
-            rendering.digest([rendering.File(root / 'b', 'x')])}
+            rendering.digest([rendering.File(root / 'b', 'x')]),
+        }
         self.assertEqual(3, len(digests))

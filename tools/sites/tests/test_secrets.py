@@ -12,8 +12,7 @@ class PasswordsTest(unittest.TestCase):
         self.paths = layout.Layout(fixtures.temporary_directory(self))
         self.paths.create()
 
-    def test_the_same_name_gives_the_same_secret_after_a_reload(
-            self) -> None:
+    def test_the_same_name_gives_the_same_secret_after_a_reload(self) -> None:
         first = passwords.load(self.paths).of('x')
         self.assertEqual(first, passwords.load(self.paths).of('x'))
 
@@ -22,8 +21,10 @@ class PasswordsTest(unittest.TestCase):
         self.assertNotEqual(found.of('x'), found.of('y'))
 
     def test_another_seed_gives_other_secrets(self) -> None:
-        self.assertNotEqual(passwords.Passwords(b'a').of('x'),
-                            passwords.Passwords(b'b').of('x'))
+        self.assertNotEqual(
+            passwords.Passwords(b'a').of('x'),
+            passwords.Passwords(b'b').of('x'),
+        )
 
     def test_only_the_owner_can_read_the_seed(self) -> None:
         passwords.load(self.paths)
@@ -34,12 +35,12 @@ class PasswordsTest(unittest.TestCase):
         self.assertEqual(32, len(base64.urlsafe_b64decode(key)))
 
     def test_the_seed_does_not_show_in_a_traceback(self) -> None:
-        self.assertNotIn('topsecret',
-                         repr(passwords.Passwords(b'topsecret')))
+        self.assertNotIn('topsecret', repr(passwords.Passwords(b'topsecret')))
 
 
 class RabbitTest(unittest.TestCase):
     def test_a_hash_can_be_checked_as_the_broker_does(self) -> None:
         decoded = base64.b64decode(rabbitmq.password_hash('pass'))
-        self.assertEqual(hashlib.sha256(decoded[:4] + b'pass').digest(),
-                         decoded[4:])
+        self.assertEqual(
+            hashlib.sha256(decoded[:4] + b'pass').digest(), decoded[4:]
+        )

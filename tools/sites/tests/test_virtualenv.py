@@ -14,14 +14,12 @@ class SourceDigestTest(unittest.TestCase):
 
     def test_a_changed_file_changes_it(self) -> None:
         (self.source / 'package' / 'a.py').write_text('a = 2\n')
-        self.assertNotEqual(self.before,
-                            virtualenv.source_digest(self.source))
+        self.assertNotEqual(self.before, virtualenv.source_digest(self.source))
 
     def test_a_renamed_file_changes_it(self) -> None:
         path = self.source / 'package' / 'a.py'
         path.rename(path.with_name('b.py'))
-        self.assertNotEqual(self.before,
-                            virtualenv.source_digest(self.source))
+        self.assertNotEqual(self.before, virtualenv.source_digest(self.source))
 
     def test_tests_and_what_python_leaves_behind_do_not(self) -> None:
         for name in ('tests', '__pycache__', 'x.egg-info'):

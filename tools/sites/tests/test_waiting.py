@@ -22,7 +22,9 @@ class WaiterTest(unittest.TestCase):
         self.text = io.StringIO()
         self.waiter = waiting.Waiter(
             console.Console(self.text),
-            waiting.Clock(self.clock.now, self.clock.pause), interval=1.0)
+            waiting.Clock(self.clock.now, self.clock.pause),
+            interval=1.0,
+        )
 
     def test_it_returns_how_long_it_took(self) -> None:
         waited = self.waiter.until('x', lambda: self.clock.time >= 3)
@@ -34,10 +36,10 @@ class WaiterTest(unittest.TestCase):
 
     def test_it_says_what_it_waits_for(self) -> None:
         self.waiter.until('the sun', lambda: self.clock.time >= 12)
-        self.assertEqual(2, self.text.getvalue().count(
-            'waiting for the sun'))
+        self.assertEqual(2, self.text.getvalue().count('waiting for the sun'))
 
     def test_it_fails_at_the_deadline(self) -> None:
-        with self.assertRaisesRegex(errors.ServiceFailed,
-                                    'the sun did not come within 9 s'):
+        with self.assertRaisesRegex(
+            errors.ServiceFailed, 'the sun did not come within 9 s'
+        ):
             self.waiter.until('the sun', lambda: False, 9)

@@ -21,24 +21,49 @@ class MisplacedTest(unittest.TestCase):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.touch()
 
-    def test_a_module_and_a_package_have_tests_of_their_name(self):
-        self._write(
-            'aegis/db/groups.py',
-            'aegis/catalog/__init__.py',
-            'aegis/tests/unit/db/test_groups.py',
-            'aegis/tests/unit/test_catalog.py',
-        )
-        self.assertEqual([], list(unit_tree.misplaced(self.root)))
+    def _misplaced(self):
+        return list(unit_tree.misplaced(self.root))
 
-    def test_tests_of_nothing_are_told(self):
-        self._write('aegis/db/groups.py', 'aegis/tests/unit/test_groups.py')
-        [text] = unit_tree.misplaced(self.root)
-        self.assertIn('aegis/tests/unit/test_groups.py', text)
-        self.assertIn('aegis/groups.py', text)
+    def test_tests_lie_beside_their_module_or_package(self):
+        self._write(
+            'aegis/__init__.py',
+            'aegis/db/__init__.py',
+            'aegis/db/groups.py',
+            'aegis/tests/unit/db/test_groups.py',
+            'aegis/tests/unit/test_db.py',
+        )
+        self.assertEqual([], self._misplaced())
+
+    def test_tests_at_the_top_of_what_lies_below_are_told(self):
+        self._write(
+            'aegis/__init__.py',
+            'aegis/db/__init__.py',
+            'aegis/db/groups.py',
+            'aegis/tests/unit/test_groups.py',
+        )
+        self.assertEqual(
+            ['aegis/tests/unit/test_groups.py: there is no aegis/groups'],
+            self._misplaced(),
+        )
+
+    def test_a_directory_without_its_package_is_told(self):
+        self._write(
+            'aegis/__init__.py', 'aegis/tests/unit/database/test_groups.py'
+        )
+        [text] = self._misplaced()
+        self.assertIn('aegis/database is not a package', text)
+
+    def test_a_behaviour_of_a_package_may_have_a_name_of_its_own(self):
+        self._write(
+            'aegis/api/__init__.py',
+            'aegis/tests/unit/api/test_concurrency.py',
+        )
+        self.assertEqual([], self._misplaced())
 
     def test_fixtures_have_tests_too(self):
         self._write(
+            'aegis/tests/fixtures/__init__.py',
             'aegis/tests/fixtures/clouds.py',
             'aegis/tests/unit/fixtures/test_clouds.py',
         )
-        self.assertEqual([], list(unit_tree.misplaced(self.root)))
+        self.assertEqual([], self._misplaced())
