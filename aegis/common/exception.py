@@ -202,12 +202,6 @@ class StorageFailed(AegisError):
     status = 503
     message = 'The storage of site {site} failed: {reason}'
 
-    def caused_by(self, error: Exception) -> 'StorageFailed':
-        """Take over what the storage error says of itself."""
-        self.code = getattr(error, 'code', self.code)
-        self.remedy = getattr(error, 'remedy', self.remedy)
-        return self
-
 
 class EngineUnavailable(AegisError):
     code = 'aegis.engine.unavailable'

@@ -23,7 +23,8 @@ class Failure:
 def describe(error: BaseException) -> Failure:
     """Put an error into words.
 
-    An error of ours or of a storage driver explains itself. Any other one
+    An error of ours explains itself. That of a storage driver names arrays,
+    which are not for everybody, so its summary stands for it. Any other one
     is a bug: its text may hold anything, so only its type is told and the
     rest is for the log.
     """
@@ -40,5 +41,5 @@ def describe(error: BaseException) -> Failure:
 
 
 def _sentence(error: BaseException) -> str:
-    text = str(error).strip()
+    text = str(getattr(error, 'summary', error)).strip()
     return text if not text or text[-1] in '.!?' else f'{text}.'

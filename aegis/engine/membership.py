@@ -4,6 +4,7 @@
 import collections.abc
 import dataclasses
 
+from oslo_log import log as logging
 from oslo_utils import uuidutils
 
 from aegis import models
@@ -18,6 +19,8 @@ from aegis.readiness import eligibility
 from aegis.storage import base as storage
 from aegis.storage import errors
 from aegis.tasks import access
+
+LOG = logging.getLogger(__name__)
 
 Context = aegis_context.RequestContext
 
@@ -190,9 +193,13 @@ def _resolve(
             try:
                 resolved = services.storage.driver(label).resolve(here)
             except errors.StorageError as error:
+                LOG.warning('Array %s: %s', label, error)
                 raise exception.StorageFailed(
-                    site=site, reason=str(error)
-                ).caused_by(error) from error
+                    site=site,
+                    reason=error.summary,
+                    code=error.code,
+                    remedy=error.remedy,
+                ) from error
             answers.update({each.volume_id: each for each in resolved})
     return [answers.get(volume.id) for volume in captured.volumes]
 

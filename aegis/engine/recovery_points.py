@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a group could be recovered to, as the recovery arrays tell it."""
 
+from oslo_log import log as logging
+
 from aegis import models
 from aegis.common import exception, names
 from aegis.engine import services as engine_services
 from aegis.storage import errors
 from aegis.tasks import access
+
+LOG = logging.getLogger(__name__)
 
 
 def list_points(
@@ -27,9 +31,13 @@ def list_points(
         try:
             found.extend(_at_array(services, group, label, limit))
         except errors.StorageError as error:
+            LOG.warning('Array %s: %s', label, error)
             raise exception.StorageFailed(
-                site=group.recovery_site, reason=str(error)
-            ).caused_by(error) from error
+                site=group.recovery_site,
+                reason=error.summary,
+                code=error.code,
+                remedy=error.remedy,
+            ) from error
     found.sort(key=lambda point: point.created_at, reverse=True)
     return found[:limit]
 
