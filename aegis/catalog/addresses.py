@@ -3,6 +3,20 @@
 
 import ipaddress
 
+from aegis.clouds import objects
+
+# Neutron gives addresses on these by itself and refuses to be told one.
+_AUTOMATIC = frozenset({'slaac', 'dhcpv6-stateless'})
+
+
+def wanted(
+    address: str, source: objects.Subnet, target: objects.Subnet
+) -> str | None:
+    """The address to ask for on a subnet; None lets Neutron choose."""
+    if target.ipv6_address_mode in _AUTOMATIC:
+        return None
+    return translate(address, source.cidr, target.cidr)
+
 
 def translate(address: str, source_cidr: str, target_cidr: str) -> str | None:
     """The address a host keeps, or gets, when its subnet is another one.

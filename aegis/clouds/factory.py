@@ -172,8 +172,10 @@ class Clouds:
         return self._once(('identity', site), lambda: self._identity(site))
 
     def watch(self, site: str, project_id: str, kind: str) -> watching.Watch:
-        """The watch of a project's ``servers``, ``volumes`` or ``ports``.
+        """The watch of all objects of a kind in a project.
 
+        :param kind: ``servers``, ``volumes``, ``ports`` or
+            ``floating_ips``.
         :raises aegis.common.exception.SiteNotFound: when none is configured.
         """
         cloud = self.cloud(site, project_id)
@@ -181,6 +183,7 @@ class Clouds:
             'servers': cloud.compute.list_servers,
             'volumes': cloud.volume.list_volumes,
             'ports': cloud.network.list_ports,
+            'floating_ips': cloud.network.list_floating_ips,
         }
         return self._once(
             ('watch', site, project_id, kind),

@@ -4,8 +4,10 @@
 import dataclasses
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
+
+Key = Callable[[Any], Hashable]
 
 
 class Identified(Protocol):
@@ -21,6 +23,18 @@ class _Look:
 
     started: float
     found: Mapping[str, Any]
+    groups: dict[Key, Mapping[Hashable, Sequence[Any]]] = dataclasses.field(
+        default_factory=dict
+    )
+
+    def grouped(self, key: Key) -> Mapping[Hashable, Sequence[Any]]:
+        # Two threads may do it at once; both come to the same.
+        if key not in self.groups:
+            groups: dict[Hashable, list[Any]] = {}
+            for thing in self.found.values():
+                groups.setdefault(key(thing), []).append(thing)
+            self.groups[key] = groups
+        return self.groups[key]
 
 
 class Watch:
@@ -55,6 +69,18 @@ class Watch:
         Returns at once when a look is new enough already, else after the
         next one, at the latest one interval and one call later.
         """
+        return self._after(newer_than).found
+
+    def grouped(
+        self, newer_than: float, key: Key
+    ) -> Mapping[Hashable, Sequence[Any]]:
+        """All objects by what a key function says of each.
+
+        As :meth:`latest`; each look is sorted out once for all who ask.
+        """
+        return self._after(newer_than).grouped(key)
+
+    def _after(self, newer_than: float) -> _Look:
         with self._changed:
             while self._look.started < newer_than:
                 if self._busy:
@@ -66,16 +92,16 @@ class Watch:
                     break
                 self._changed.wait(pause)
             else:
-                return self._look.found
+                return self._look
         return self._make_call()
 
-    def _make_call(self) -> Mapping[str, Any]:
+    def _make_call(self) -> _Look:
         look = None
         started = self._clock()
         try:
             found = {thing.id: thing for thing in self._list()}
             look = _Look(started=started, found=found)
-            return found
+            return look
         finally:
             with self._changed:
                 self._busy = False

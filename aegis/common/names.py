@@ -7,6 +7,7 @@ the operation, the member and the ordinal.
 
 import dataclasses
 import uuid
+from collections.abc import Iterable
 
 PREFIX = 'aegis:'
 OPERATION_KEY = 'aegis:operation'
@@ -49,6 +50,14 @@ class Birth:
             f'{OPERATION_KEY}={self.operation_id}',
             f'{MEMBER_KEY}={self.member_id}',
         )
+
+
+def foreign(marks: Iterable[str]) -> tuple[str, ...]:
+    """Tags or keys that are not ours.
+
+    What was recovered once carries a birth; its own recovery gets another.
+    """
+    return tuple(mark for mark in marks if not mark.startswith(PREFIX))
 
 
 def recovery_point_id(array_name: str) -> str:

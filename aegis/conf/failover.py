@@ -51,6 +51,17 @@ What is still there afterwards is listed as a leftover of the operation.
 """,
     ),
     cfg.IntOpt(
+        'fence_timeout',
+        default=180,
+        min=1,
+        help="""
+Longest time, in seconds, to wait for the servers of the protected site to stop.
+
+A failover goes on afterwards all the same: its report names the servers that
+may still run. Nova gives a guest 60 seconds to shut down unless told otherwise.
+""",
+    ),
+    cfg.IntOpt(
         'validation_retries',
         default=5,
         min=1,

@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the tasks of a group operation reach for: both sides and the arrays."""
 
-import collections.abc
 import functools
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Any
 
 from oslo_config import cfg
 
 from aegis import models
 from aegis.catalog import manifest as catalog
-from aegis.clouds import factory
+from aegis.clouds import errors, factory, objects, watch
 from aegis.common import exception, names
 from aegis.conf import sites
 from aegis.db import checkpoints, members
@@ -74,16 +74,34 @@ class GroupTask(base.JournaledTask):
             PREPARE_LANE, task.step, task.result_type
         )
 
-    def watch(self, kind: str) -> list[Any]:
-        """All servers, volumes or ports of the project, as of now.
+    def present(self, kind: str) -> Mapping[str, Any]:
+        """All things of a kind in the project by id, as of now.
 
         Everyone who asks meanwhile is answered from the same list call.
+
+        :param kind: ``servers``, ``volumes``, ``ports`` or
+            ``floating_ips``.
         """
-        watch = self.environment.clouds.watch(
+        return self._watch(kind).latest(self.environment.waiter.monotonic())
+
+    def own(self, kind: str) -> Sequence[Any]:
+        """Those of them that were born in this lane, half made ones too."""
+        return self.alike(kind, _BIRTHS[kind], frozenset(self.birth.tags))
+
+    def alike(
+        self, kind: str, key: watch.Key, value: Hashable
+    ) -> Sequence[Any]:
+        """Those of them of which a key function says a value.
+
+        The look is sorted out once for all lanes that ask alike.
+        """
+        moment = self.environment.waiter.monotonic()
+        return self._watch(kind).grouped(moment, key).get(value, ())
+
+    def _watch(self, kind: str) -> watch.Watch:
+        return self.environment.clouds.watch(
             self.group.recovery_site, self.group.project_id, kind
         )
-        moment = self.environment.waiter.monotonic()
-        return list(watch.latest(moment).values())
 
     def driver(self, label: str) -> storage.StorageDriver:
         return self.environment.storage.driver(label)
@@ -125,9 +143,55 @@ class GroupTask(base.JournaledTask):
             )
         )
 
+    def clear(
+        self,
+        resource_type: str,
+        look: Callable[[], Sequence[Any]],
+        remove: Callable[[Any], None],
+    ) -> tuple[models.Leftover, ...]:
+        """Have things go, and wait until they have gone.
+
+        A refusal is no reason to leave the others, nor to ask no more.
+
+        :param look: what is still there, of this lane's birth.
+        :param remove: asks for one of them to go.
+        :returns: what was still there after ``[failover] removal_timeout``.
+        :raises aegis.common.exception.CloudUnavailable: to be repeated.
+        """
+        refusals: dict[str, str] = {}
+
+        def cleared() -> bool:
+            things = look()
+            for thing in things:
+                try:
+                    remove(thing)
+                except exception.CloudNotFound:
+                    continue
+                except exception.CloudError as error:
+                    if error.retryable:
+                        raise
+                    refusals[thing.id] = error.detail
+            return not things
+
+        seconds = self.environment.conf.failover.removal_timeout
+        if self.wait_until(cleared, seconds):
+            return ()
+        return tuple(
+            models.Leftover(
+                service=self.service,
+                resource_type=resource_type,
+                resource_id=thing.id,
+                name=thing.name,
+                reason=refusals.get(
+                    thing.id, f'It is still in state {thing.status}.'
+                ),
+            )
+            for thing in look()
+        )
+
     def wait_until(
         self,
-        done: collections.abc.Callable[[], bool],
+        done: Callable[[], bool],
         seconds: float,
     ) -> bool:
         """Ask again and again; False when time was up before the yes.
@@ -141,6 +205,45 @@ class GroupTask(base.JournaledTask):
                 return False
             waiter.wait(self.poll_interval)
         return True
+
+
+def _birth(marks: Iterable[str]) -> frozenset[str]:
+    keys = (f'{names.OPERATION_KEY}=', f'{names.MEMBER_KEY}=')
+    return frozenset(mark for mark in marks if mark.startswith(keys))
+
+
+def _metadata_birth(
+    thing: objects.Server | objects.Volume,
+) -> frozenset[str]:
+    return _birth(f'{pair.key}={pair.value}' for pair in thing.metadata)
+
+
+def _port_birth(port: objects.Port) -> frozenset[str]:
+    return _birth((*port.tags, *port.device_owner.split()))
+
+
+def _floating_ip_birth(address: objects.FloatingIp) -> frozenset[str]:
+    return _birth((*address.tags, *address.description.split()))
+
+
+_BIRTHS: Mapping[str, watch.Key] = {
+    'servers': _metadata_birth,
+    'volumes': _metadata_birth,
+    'ports': _port_birth,
+    'floating_ips': _floating_ip_birth,
+}
+
+
+def require_volume(
+    volumes: Mapping[str, objects.Volume], site: str, volume_id: str
+) -> objects.Volume:
+    """One of the listed volumes.
+
+    :raises aegis.common.exception.CloudNotFound: when it has gone.
+    """
+    if volume_id not in volumes:
+        raise errors.not_found(site, 'cinder', 'volume', volume_id)
+    return volumes[volume_id]
 
 
 def array_labels(conf: cfg.ConfigOpts, site: str) -> list[str]:

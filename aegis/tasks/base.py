@@ -69,6 +69,9 @@ class JournaledTask(task.Task):
     earlier steps of the lane, under the name that these ``provide``.
     ``intent``, ``act`` and ``undo`` take those of them that they name.
 
+    :attr:`may_have_acted` tells whether ``act`` was begun, in this run or in
+    one that was cut short.
+
     Any method may raise. An error whose ``retryable`` is true is repeated
     as :attr:`retry` allows, any other one fails the step and reverts the
     lane. Time spent waiting is charged to :attr:`service`.
@@ -102,6 +105,7 @@ class JournaledTask(task.Task):
         )
         self.environment = environment
         self.pending = 'the wanted state was not seen'
+        self.may_have_acted = False
         for method in ('intent', 'act', 'undo'):
             self._check_parameters(method, inputs)
 
@@ -115,19 +119,19 @@ class JournaledTask(task.Task):
         """Seconds between two looks at what is waited for."""
         return float(self.environment.conf.engine.poll_interval)
 
-    def intent(self) -> dict[str, Any]:
+    def intent(self, *args: Any, **inputs: Any) -> dict[str, Any]:
         """What the step is about to do, as JSON without secrets."""
         return {}
 
     @abc.abstractmethod
-    def observe(self, **inputs: Any) -> Any:
+    def observe(self, *args: Any, **inputs: Any) -> Any:
         """See whether it is so: the result, or None when it is not (yet).
 
         Called before ``act`` and then until it answers. It changes nothing.
         While it answers None it may say in :attr:`pending` what is missing.
         """
 
-    def act(self, **inputs: Any) -> None:
+    def act(self, *args: Any, **inputs: Any) -> None:
         """Make it so, or begin to. Called when it was seen not to be so.
 
         It may be called again after an engine was killed inside it, so it
@@ -135,7 +139,7 @@ class JournaledTask(task.Task):
         """
 
     def undo(
-        self, result: Any, **inputs: Any
+        self, result: Any, *args: Any, **inputs: Any
     ) -> Sequence[models.Leftover] | None:
         """Make it not so; tolerate that it already is not.
 
@@ -153,6 +157,7 @@ class JournaledTask(task.Task):
             return documents.from_document(self.result_type, row.result)
         if journal.reverting:
             raise lane_journal.LaneUndone
+        self.may_have_acted = row is not None
         try:
             return self._run(inputs)
         except _LET_GO:
@@ -228,6 +233,7 @@ class JournaledTask(task.Task):
 
     def _act(self, inputs: dict[str, Any]) -> None:
         faults.point(self.step, 'before')
+        self.may_have_acted = True
         self._call('act', inputs)
         faults.point(self.step, 'acting')
 

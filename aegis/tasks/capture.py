@@ -49,6 +49,4 @@ class CaptureGroup(access.GroupTask):
                 self.group.protected_site,
                 catalog.to_resources(manifest),
             )
-            checkpoints.prune_checkpoints(
-                context, self.group.id, KEPT_CHECKPOINTS
-            )
+            checkpoints.prune(context, self.group.id, KEPT_CHECKPOINTS)

@@ -4,7 +4,7 @@
 from aegis import models
 from aegis.catalog import mappings
 from aegis.clouds import objects, requests
-from aegis.common import exception
+from aegis.common import exception, names
 from aegis.tasks import access, network, results
 
 
@@ -24,39 +24,34 @@ class CreateServer(access.GroupTask):
     def timeout(self) -> float:
         return self.environment.conf.failover.server_timeout
 
-    def own_server(self) -> objects.Server | None:
-        """The server with the member's birth metadata, if there is one."""
-        birth = self.birth.metadata.items()
-        for server in self.watch('servers'):
-            metadata = {pair.key: pair.value for pair in server.metadata}
-            if birth <= metadata.items():
-                return server
-        return None
-
     def observe(
         self,
         managed: tuple[results.ManagedVolume, ...],
         restored: results.Recorded,
         ports: tuple[results.CreatedPort, ...],
     ) -> results.CreatedServer | None:
-        server = self.own_server()
-        if server is None:
+        servers = self.own('servers')
+        if not servers:
             self.pending = 'Nova lists no such server'
-            return None
-        if server.status == 'ERROR':
-            fault = self.target.compute.get_server(server.id).fault
-            raise exception.ResourceFailed(
-                service='nova',
-                site=self.target.site,
-                resource='server',
-                name=server.name,
-                state=f'ERROR ({fault})' if fault else 'ERROR',
-            )
-        if server.status != 'ACTIVE' or server.task_state:
-            self.pending = f'the server is {server.status}'
-            return None
-        return results.CreatedServer(
-            server_id=server.id, launched_at=server.launched_at
+        for server in servers:
+            if server.status == 'ERROR':
+                raise self._failure(server)
+            if server.status == 'ACTIVE' and not server.task_state:
+                return results.CreatedServer(
+                    server_id=server.id, launched_at=server.launched_at
+                )
+            doing = f', {server.task_state}' if server.task_state else ''
+            self.pending = f'the server is {server.status}{doing}'
+        return None
+
+    def _failure(self, server: objects.Server) -> exception.ResourceFailed:
+        fault = self.target.compute.get_server(server.id).fault
+        return exception.ResourceFailed(
+            service='nova',
+            site=self.target.site,
+            resource='server',
+            name=server.name,
+            state=f'ERROR ({fault})' if fault else 'ERROR',
         )
 
     def act(
@@ -64,30 +59,17 @@ class CreateServer(access.GroupTask):
         managed: tuple[results.ManagedVolume, ...],
         ports: tuple[results.CreatedPort, ...],
     ) -> None:
-        if self.own_server() is None:
+        if not self.own('servers'):
             self.target.compute.create_server(self._request(managed, ports))
 
     def undo(
         self, result: results.CreatedServer | None
     ) -> tuple[models.Leftover, ...]:
-        server = self.own_server()
-        if server is None:
-            return ()
-        self.target.compute.delete_server(server.id)
-        if self.wait_until(
-            lambda: self.own_server() is None,
-            self.environment.conf.failover.removal_timeout,
-        ):
-            return ()
-        return (
-            models.Leftover(
-                service='nova',
-                resource_type='server',
-                resource_id=server.id,
-                name=server.name,
-                reason='It was deleted and has not gone.',
-            ),
-        )
+        return self.clear('server', lambda: self.own('servers'), self._delete)
+
+    def _delete(self, server: objects.Server) -> None:
+        if server.task_state != 'deleting':
+            self.target.compute.delete_server(server.id)
 
     def _request(
         self,
@@ -96,12 +78,16 @@ class CreateServer(access.GroupTask):
     ) -> requests.ServerRequest:
         source = self.captured.server
         birth = self.birth.metadata
-        metadata = {pair.key: pair.value for pair in source.metadata} | birth
+        kept = {
+            pair.key: pair.value
+            for pair in source.metadata
+            if not pair.key.startswith(names.PREFIX)
+        }
         return requests.ServerRequest(
             name=source.name,
             flavor_id=self._flavor_id(),
             volumes=self._volumes(managed),
-            ports=tuple(requests.ServerPort(port.port_id) for port in ports),
+            ports=self._ports(ports),
             description=source.description,
             hostname=source.hostname,
             keypair=self._keypair(),
@@ -113,9 +99,10 @@ class CreateServer(access.GroupTask):
                 source.availability_zone,
             ),
             metadata=tuple(
-                objects.Pair(key, value) for key, value in metadata.items()
+                objects.Pair(key, value)
+                for key, value in {**kept, **birth}.items()
             ),
-            tags=(*source.tags, *self.birth.tags),
+            tags=(*names.foreign(source.tags), *self.birth.tags),
             server_group=self._server_group(),
         )
 
@@ -134,6 +121,21 @@ class CreateServer(access.GroupTask):
             for ordinal, attachment in enumerate(
                 self.captured.server.attachments
             )
+        )
+
+    def _ports(
+        self, ports: tuple[results.CreatedPort, ...]
+    ) -> tuple[requests.ServerPort, ...]:
+        tags = {
+            pair.key: pair.value
+            for pair in self.captured.server.interface_tags
+        }
+        sources = self.captured.ports
+        return tuple(
+            requests.ServerPort(
+                port.port_id, tag=tags.get(sources[port.ordinal].id)
+            )
+            for port in ports
         )
 
     def _flavor_id(self) -> str:

@@ -1,39 +1,68 @@
 # SPDX-License-Identifier: Apache-2.0
 """Steps at the protected side: see that it stays quiet."""
 
-import contextlib
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+from oslo_log import log as logging
 
 from aegis import models
+from aegis.catalog import concurrency
 from aegis.clouds import objects
 from aegis.common import exception
 from aegis.storage import base as storage
 from aegis.storage import errors
-from aegis.tasks import access, results
+from aegis.tasks import access, base, results
+
+LOG = logging.getLogger(__name__)
 
 FENCED_KEY = 'aegis:fenced'
 
-_UNREACHABLE = (
+_LOST = (
     exception.SiteUnreachable,
     exception.SiteAuthenticationFailed,
-    exception.CloudUnavailable,
+    exception.CloudError,
 )
-_ARRAY_UNREACHABLE = (
-    errors.ArrayUnreachable,
-    errors.ArrayAuthenticationFailed,
+# A single answer may get lost; a site that is lost gives none.
+_PATIENCE = 3
+_STOPPED = frozenset(
+    {
+        'SHUTOFF',
+        'PAUSED',
+        'SUSPENDED',
+        'ERROR',
+        'SHELVED',
+        'SHELVED_OFFLOADED',
+        'SOFT_DELETED',
+    }
 )
+
+
+@dataclasses.dataclass(frozen=True)
+class _Note:
+    """What a server was before it was fenced, as kept in its metadata."""
+
+    status: str
+    locked: bool
+
+    def text(self, operation_id: str) -> str:
+        lock = 'locked' if self.locked else 'unlocked'
+        return f'{operation_id} {self.status} {lock}'
 
 
 class FenceProtectedSite(access.GroupTask):
     """Stop and lock the old servers, and pause the old replication.
 
-    A protected site that does not answer is what an unplanned failover is
-    for: then the step succeeds, and its result says that nothing was
-    fenced. Servers that were running are marked before they are stopped, so
-    that undoing starts those and no others.
+    A protected site that does not answer, or whose servers do not stop
+    within ``[failover] fence_timeout``, is what an unplanned failover is
+    for: then the step succeeds, and its result says what was not fenced and
+    why. Servers are marked with what they were before they are stopped, so
+    that undoing starts those that ran and no others.
 
     The replication is paused only when nobody but the members is in it.
 
-    Reversion strategy: unlock and start the marked servers, resume the
+    Reversion strategy: start and unlock the marked servers, resume the
     replication.
     """
 
@@ -42,86 +71,129 @@ class FenceProtectedSite(access.GroupTask):
     result_type = results.FenceReport
     provides = 'fence'
 
+    def __init__(
+        self, environment: base.LaneEnvironment, **kwargs: Any
+    ) -> None:
+        super().__init__(environment, **kwargs)
+        self._silences = 0
+        self._acted = False
+        self._ran = False
+
     def observe(
         self, point: results.ChosenPoint, preflight: results.PreflightReport
     ) -> results.FenceReport | None:
         try:
             self.environment.clouds.identity(self.group.protected_site).probe()
             servers = self._servers()
-        except _UNREACHABLE as error:
-            return results.FenceReport(
-                fenced=False,
-                reason=error.detail,
-                servers=(),
-                replication_paused=False,
+        except _LOST as error:
+            self._bear(error)
+            return self._report((), error.detail)
+        self._silences = 0
+        loud = [server for server in servers if not _is_quiet(server)]
+        runs = self._replication_runs(point)
+        if (loud or runs) and not self._acted:
+            return None
+        reason = None
+        if loud:
+            seconds = self.environment.conf.failover.fence_timeout
+            reason = (
+                f'{_names(loud)} did not stop in {seconds} seconds and may '
+                'still run.'
             )
-        if any(not _is_quiet(server) for server in servers):
-            self.pending = 'servers of the protected site are still running'
-            return None
-        running = self._is_ours_alone(point) and self._replication_runs()
-        if running:
-            self.pending = 'the old replication is not paused yet'
-            return None
-        return results.FenceReport(
-            fenced=True,
-            reason=None,
-            servers=tuple(
-                server.id for server in servers if self._is_marked(server)
-            ),
-            replication_paused=running is False and self._is_ours_alone(point),
-        )
+        # Should an engine have died here, it had paused it, and not somebody
+        # else before.
+        paused = runs is False and (self._ran or self.may_have_acted)
+        return self._report(servers, reason, paused)
 
     def act(self, point: results.ChosenPoint) -> None:
-        compute = self.source.compute
-        for server in self._servers():
-            if not _is_quiet(server):
-                self._mark(server)
-                if server.status == 'ACTIVE':
-                    compute.stop_server(server.id)
-                compute.lock_server(
-                    server.id, f'Failed over by {self.birth.name()}'
-                )
-        if self._is_ours_alone(point):
-            with contextlib.suppress(*_ARRAY_UNREACHABLE):
-                self._source_driver().pause(self.replication)
+        self.wait_until(
+            lambda: self._quieten_all(point),
+            self.environment.conf.failover.fence_timeout,
+        )
+        self._acted = True
 
     def undo(
         self,
         result: results.FenceReport | None,
         point: results.ChosenPoint,
     ) -> tuple[models.Leftover, ...]:
-        if result is not None and not result.fenced:
+        if result is not None and not result.begun:
             return ()
         try:
-            return self._release(point)
-        except _UNREACHABLE as error:
-            return (
-                models.Leftover(
-                    service='nova',
-                    resource_type='site',
-                    resource_id=self.group.protected_site,
-                    name=self.group.protected_site,
-                    reason=(
-                        'Its servers may be stopped and locked and its '
-                        f'replication paused: {error.detail}'
-                    ),
-                ),
-            )
+            leftovers = self.clear('server', self._marked, self._release)
+        except _LOST as error:
+            self._bear(error)
+            leftovers = (self._debt('site', error.detail),)
+        if result is None or result.replication_paused:
+            return (*leftovers, *self._resume(point))
+        return leftovers
 
-    def _release(
-        self, point: results.ChosenPoint
-    ) -> tuple[models.Leftover, ...]:
+    def _bear(self, error: exception.AegisError) -> None:
+        """Have a call that may succeed by itself repeated, for a while."""
+        self._silences += 1
+        retryable = getattr(error, 'retryable', False)
+        if retryable and self._silences < _PATIENCE:
+            raise error
+
+    def _report(
+        self,
+        servers: Sequence[objects.Server],
+        reason: str | None,
+        paused: bool = False,
+    ) -> results.FenceReport:
+        return results.FenceReport(
+            fenced=reason is None,
+            reason=reason,
+            servers=tuple(
+                server.id for server in servers if self._note(server)
+            ),
+            replication_paused=paused,
+            begun=self.may_have_acted,
+        )
+
+    def _quieten_all(self, point: results.ChosenPoint) -> bool:
+        """Ask all that still runs to stop; whether nothing does."""
+        loud = [each for each in self._servers() if not _is_quiet(each)]
+        concurrency.each('nova', self._quieten, loud)
+        runs = self._replication_runs(point)
+        if runs:
+            self._ran = True
+            self._pause()
+        return not loud and not runs
+
+    def _quieten(self, server: objects.Server) -> None:
+        """Ask one server; it is asked again until it is quiet."""
         compute = self.source.compute
-        for server in self._servers():
-            if self._is_marked(server):
-                compute.unlock_server(server.id)
-                if self._had_run(server) and server.status == 'SHUTOFF':
-                    compute.start_server(server.id)
-                compute.delete_server_metadata(server.id, (FENCED_KEY,))
-        if self._is_ours_alone(point):
-            with contextlib.suppress(*_ARRAY_UNREACHABLE):
-                self._source_driver().resume(self.replication)
-        return ()
+        try:
+            if not self._note(server):
+                self._mark(server)
+            if server.status not in _STOPPED and not server.task_state:
+                compute.stop_server(server.id)
+            if not server.locked:
+                compute.lock_server(
+                    server.id, f'Failed over by {self.birth.name()}'
+                )
+        except exception.CloudError as error:
+            LOG.warning('Server %s is not fenced yet: %s', server.id, error)
+
+    def _pause(self) -> None:
+        try:
+            self._source_driver().pause(self.replication)
+        except errors.StorageError as error:
+            LOG.warning('Replication is not paused yet: %s', error)
+
+    def _release(self, server: objects.Server) -> None:
+        """Make a server what it was, a bit further with each call."""
+        note = self._note(server)
+        compute = self.source.compute
+        if note is None or server.task_state:
+            return
+        if note.status not in _STOPPED and server.status == 'SHUTOFF':
+            compute.start_server(server.id)
+            return
+        if server.locked and not note.locked:
+            compute.unlock_server(server.id)
+        compute.delete_server_metadata(server.id, (FENCED_KEY,))
 
     def _servers(self) -> list[objects.Server]:
         wanted = {
@@ -129,11 +201,10 @@ class FenceProtectedSite(access.GroupTask):
             for placement in self.protected_placements()
             if placement.server_id
         }
-        return [
-            server
-            for server in self.source.compute.list_servers()
-            if server.id in wanted
-        ]
+        return list(self.source.compute.list_servers(ids=wanted))
+
+    def _marked(self) -> list[objects.Server]:
+        return [server for server in self._servers() if self._note(server)]
 
     def _mark(self, server: objects.Server) -> None:
         """Note, where the server is, what it did before it was fenced.
@@ -141,25 +212,26 @@ class FenceProtectedSite(access.GroupTask):
         An engine that dies between stopping and recording would otherwise
         not know which servers to start again.
         """
-        if self._is_marked(server):
-            return
-        value = f'{self.environment.operation.id} {server.status}'
+        note = _Note(server.status, server.locked)
         self.source.compute.set_server_metadata(
-            server.id, (objects.Pair(FENCED_KEY, value),)
+            server.id,
+            (
+                objects.Pair(
+                    FENCED_KEY, note.text(self.environment.operation.id)
+                ),
+            ),
         )
 
-    def _is_marked(self, server: objects.Server) -> bool:
-        return self._note(server) != ''
-
-    def _had_run(self, server: objects.Server) -> bool:
-        return self._note(server) == 'ACTIVE'
-
-    def _note(self, server: objects.Server) -> str:
+    def _note(self, server: objects.Server) -> _Note | None:
+        """The note of this operation; that of any other is not ours."""
         prefix = f'{self.environment.operation.id} '
         for pair in server.metadata:
             if pair.key == FENCED_KEY and pair.value.startswith(prefix):
-                return pair.value.removeprefix(prefix)
-        return ''
+                status, _, lock = pair.value.removeprefix(prefix).partition(
+                    ' '
+                )
+                return _Note(status, lock == 'locked')
+        return None
 
     def _is_ours_alone(self, point: results.ChosenPoint) -> bool:
         """Whether the replication group holds the members' volumes only."""
@@ -170,19 +242,58 @@ class FenceProtectedSite(access.GroupTask):
         }
         return {volume.volume for volume in point.point.volumes} <= members
 
-    def _replication_runs(self) -> bool | None:
-        """Whether new points are made; None when nobody can tell."""
+    def _replication_runs(self, point: results.ChosenPoint) -> bool | None:
+        """Whether points are made that nobody else wants.
+
+        None when others want them too, or nobody can tell.
+        """
+        if not self._is_ours_alone(point):
+            return None
         try:
             (health,) = self._source_driver().replication_health(
                 [self.replication]
             )
-        except _ARRAY_UNREACHABLE:
+        except errors.StorageError as error:
+            LOG.warning('Nobody tells of the old replication: %s', error)
             return None
         return health.schedule_enabled
+
+    def _resume(
+        self, point: results.ChosenPoint
+    ) -> tuple[models.Leftover, ...]:
+        if not self._is_ours_alone(point):
+            return ()
+        try:
+            self._source_driver().resume(self.replication)
+        except errors.StorageError as error:
+            LOG.warning('Replication could not be resumed: %s', error)
+            return (self._debt('replication', error.remedy),)
+        return ()
 
     def _source_driver(self) -> storage.StorageDriver:
         return self.environment.storage.for_array_name(self.replication.array)
 
+    def _debt(self, resource_type: str, reason: str) -> models.Leftover:
+        site = self.group.protected_site
+        state = {
+            'site': 'Its servers may be stopped and locked',
+            'replication': 'The replication from there is still paused',
+        }[resource_type]
+        return models.Leftover(
+            service=self.service,
+            resource_type=resource_type,
+            resource_id=site,
+            name=site,
+            reason=f'{state}: {reason}',
+        )
+
 
 def _is_quiet(server: objects.Server) -> bool:
-    return server.locked and server.status != 'ACTIVE'
+    return server.locked and server.status in _STOPPED
+
+
+def _names(servers: Sequence[objects.Server]) -> str:
+    """Some names, for a sentence that anybody reads to its end."""
+    shown = ', '.join(sorted(server.name for server in servers)[:5])
+    more = f' and {len(servers) - 5} more' if len(servers) > 5 else ''
+    return f'Server {shown}{more}'

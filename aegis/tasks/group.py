@@ -11,7 +11,8 @@ from aegis.tasks import access, results
 class RecordPlacement(access.GroupTask):
     """Write down where the member lives now.
 
-    Reversion strategy: strike it out again.
+    Reversion strategy: strike it out again, unless it tells of something
+    else than this run's server.
     """
 
     step = 'record_placement'
@@ -27,15 +28,12 @@ class RecordPlacement(access.GroupTask):
         validation: results.ValidationReport,
     ) -> results.Recorded | None:
         wanted = self._placement(managed, ports, server, floating_ips)
-        recorded = members.placements(
-            self.environment.context,
-            [self.member_id],
-            site=self.group.recovery_site,
-        )
-        for placement in recorded:
-            if dataclasses.replace(placement, updated_at=None) == wanted:
-                return results.Recorded(server.server_id)
-        return None
+        recorded = self._recorded()
+        if recorded is None:
+            return None
+        if dataclasses.replace(recorded, updated_at=None) != wanted:
+            return None
+        return results.Recorded(server.server_id)
 
     def act(
         self,
@@ -49,10 +47,25 @@ class RecordPlacement(access.GroupTask):
             self._placement(managed, ports, server, floating_ips),
         )
 
-    def undo(self, result: results.Recorded | None) -> None:
-        members.remove_placement(
-            self.environment.context, self.member_id, self.group.recovery_site
+    def undo(
+        self, result: results.Recorded | None, server: results.CreatedServer
+    ) -> None:
+        recorded = self._recorded()
+        if recorded and recorded.server_id == server.server_id:
+            members.remove_placement(
+                self.environment.context,
+                self.member_id,
+                self.group.recovery_site,
+            )
+
+    def _recorded(self) -> models.Placement | None:
+        """Where the member lives at the recovery site, as far as known."""
+        found = members.placements(
+            self.environment.context,
+            [self.member_id],
+            site=self.group.recovery_site,
         )
+        return found[0] if found else None
 
     def _placement(
         self,
@@ -61,12 +74,16 @@ class RecordPlacement(access.GroupTask):
         server: results.CreatedServer,
         floating_ips: tuple[results.AssociatedFloatingIp, ...],
     ) -> models.Placement:
-        volumes = {
-            volume.id: volume
-            for volume in self.target.volume.list_volumes(
-                [each.volume_id for each in managed]
+        listed = self.present('volumes')
+        volumes = [
+            (
+                each.ordinal,
+                access.require_volume(
+                    listed, self.target.site, each.volume_id
+                ),
             )
-        }
+            for each in managed
+        ]
         floating = {each.ordinal: each.address for each in floating_ips}
         return models.Placement(
             member_id=self.member_id,
@@ -74,14 +91,14 @@ class RecordPlacement(access.GroupTask):
             server_id=server.server_id,
             volumes=tuple(
                 models.PlacedVolume(
-                    ordinal=each.ordinal,
-                    volume_id=each.volume_id,
-                    name=volumes[each.volume_id].name,
-                    size_gib=volumes[each.volume_id].size_gib,
-                    array=volumes[each.volume_id].array or '',
-                    array_volume=volumes[each.volume_id].array_volume or '',
+                    ordinal=ordinal,
+                    volume_id=volume.id,
+                    name=volume.name,
+                    size_gib=volume.size_gib,
+                    array=volume.array or '',
+                    array_volume=volume.array_volume or '',
                 )
-                for each in managed
+                for ordinal, volume in volumes
             ),
             ports=tuple(
                 models.PlacedPort(

@@ -2,11 +2,16 @@
 """Steps in Neutron, and what servers share: made once, used by all."""
 
 import abc
+import dataclasses
+from collections.abc import Mapping
 from typing import Any
+
+from oslo_log import log as logging
 
 from aegis import models
 from aegis.catalog import (
     addresses,
+    births,
     keypairs,
     removal,
     security_groups,
@@ -14,9 +19,11 @@ from aegis.catalog import (
     translation,
 )
 from aegis.catalog import networks as catalog_networks
-from aegis.clouds import networking, objects, requests
-from aegis.common import names
+from aegis.clouds import objects, requests
+from aegis.common import exception, names
 from aegis.tasks import access, results
+
+LOG = logging.getLogger(__name__)
 
 
 class EnsureShared(access.GroupTask):
@@ -126,12 +133,10 @@ class CreatePorts(access.GroupTask):
     provides = 'ports'
 
     def observe(self) -> tuple[results.CreatedPort, ...] | None:
-        found = {
-            ordinal: port
-            for port in self._own_ports()
-            if (ordinal := _ordinal(port)) is not None
-        }
-        if len(found) < len(self.captured.ports):
+        found = self._made()
+        missing = len(self.captured.ports) - len(found)
+        if missing > 0:
+            self.pending = f'Neutron lists {missing} ports less'
             return None
         return tuple(
             results.CreatedPort(
@@ -145,12 +150,13 @@ class CreatePorts(access.GroupTask):
         )
 
     def act(self) -> None:
-        present = {_ordinal(port) for port in self._own_ports()}
+        made = self._made()
+        blueprint = self._blueprint()
         self.target.network.create_ports(
             [
-                self._request(ordinal, port)
+                blueprint.request(port, self._tags(ordinal, port))
                 for ordinal, port in enumerate(self.captured.ports)
-                if ordinal not in present
+                if ordinal not in made
             ]
         )
 
@@ -158,26 +164,64 @@ class CreatePorts(access.GroupTask):
         self, result: tuple[results.CreatedPort, ...] | None
     ) -> tuple[models.Leftover, ...]:
         gone = removal.Removal('neutron')
-        for port in self._own_ports():
+        for port in self.own('ports'):
             gone.remove(
                 'port', port.name, self.target.network.delete_port, port.id
             )
         return gone.leftovers
 
-    def _own_ports(self) -> tuple[objects.Port, ...]:
-        return self.target.network.list_ports(tags=self.birth.tags)
+    def _made(self) -> dict[int, objects.Port]:
+        """The member's ports that have all their tags, by ordinal."""
+        found = {}
+        for port in self.own('ports'):
+            ordinal = _ordinal(port.tags)
+            if ordinal is not None and set(self.birth.tags) <= set(port.tags):
+                found[ordinal] = port
+        return found
 
-    def _request(
-        self, ordinal: int, port: objects.Port
+    def _tags(self, ordinal: int, port: objects.Port) -> tuple[str, ...]:
+        return (
+            *names.foreign(port.tags),
+            *self.birth.tags,
+            f'{names.ORDINAL_KEY}={ordinal}',
+        )
+
+    def _blueprint(self) -> '_Blueprint':
+        networks: translation.NetworkTranslation = self.shared(EnsureNetworks)
+        ids = {
+            networks.network_of(port.network_id)
+            for port in self.captured.ports
+        }
+        return _Blueprint(
+            networks=networks,
+            groups=self.shared(EnsureSecurityGroups),
+            sources={subnet.id: subnet for subnet in self.manifest.subnets},
+            targets={
+                subnet.id: subnet
+                for subnet in self.target.network.list_subnets(sorted(ids))
+            },
+        )
+
+
+@dataclasses.dataclass(frozen=True)
+class _Blueprint:
+    """How captured ports are to be made; subnets are by their ids."""
+
+    networks: translation.NetworkTranslation
+    groups: translation.SecurityGroupTranslation
+    sources: Mapping[str, objects.Subnet]
+    targets: Mapping[str, objects.Subnet]
+
+    def request(
+        self, port: objects.Port, tags: tuple[str, ...]
     ) -> requests.PortRequest:
-        groups = self.shared(EnsureSecurityGroups)
         return requests.PortRequest(
-            network_id=self.shared(EnsureNetworks).network_of(port.network_id),
+            network_id=self.networks.network_of(port.network_id),
             name=port.name,
             mac_address=port.mac_address,
             fixed_ips=self._fixed_ips(port),
             security_groups=tuple(
-                groups.id_of(group) for group in port.security_groups
+                self.groups.id_of(group) for group in port.security_groups
             ),
             allowed_address_pairs=port.allowed_address_pairs,
             port_security_enabled=port.port_security_enabled,
@@ -185,37 +229,27 @@ class CreatePorts(access.GroupTask):
             vnic_type=port.vnic_type,
             dns_name=port.dns_name,
             description=port.description,
-            tags=(
-                *port.tags,
-                *self.birth.tags,
-                f'{names.ORDINAL_KEY}={ordinal}',
-            ),
+            tags=tags,
         )
 
     def _fixed_ips(
         self, port: objects.Port
     ) -> tuple[requests.FixedIpRequest, ...] | None:
         """The addresses to ask for; None lets Neutron choose."""
-        network = self.shared(EnsureNetworks)
-        targets = {
-            subnet.id: subnet
-            for subnet in self.target.network.list_subnets(
-                [network.network_of(port.network_id)]
-            )
-        }
-        sources = {subnet.id: subnet for subnet in self.manifest.subnets}
         wanted = []
         for fixed in port.fixed_ips:
-            target = targets.get(network.subnet_of(fixed.subnet_id) or '')
+            target = self.targets.get(
+                self.networks.subnet_of(fixed.subnet_id) or ''
+            )
             if target is None:
                 return None
             wanted.append(
                 requests.FixedIpRequest(
                     subnet_id=target.id,
-                    ip_address=addresses.translate(
+                    ip_address=addresses.wanted(
                         fixed.ip_address,
-                        sources[fixed.subnet_id].cidr,
-                        target.cidr,
+                        self.sources[fixed.subnet_id],
+                        target,
                     ),
                 )
             )
@@ -225,8 +259,9 @@ class CreatePorts(access.GroupTask):
 class AssociateFloatingIps(access.GroupTask):
     """Give each port that had a floating IP one at the recovery site.
 
-    The same address is asked for where the pool holds it; elsewhere the
-    pool chooses, and the report says what became of the old one.
+    The same address is asked for where the pool holds it. Elsewhere, and
+    when somebody else has it, the pool chooses, and the report says what
+    became of the old one.
 
     Reversion strategy: give back those with the member's birth tags.
     """
@@ -241,19 +276,17 @@ class AssociateFloatingIps(access.GroupTask):
         ports: tuple[results.CreatedPort, ...],
         server: results.CreatedServer,
     ) -> tuple[results.AssociatedFloatingIp, ...] | None:
-        if not self.captured.floating_ips:
-            return ()
-        found = {
-            address.port_id: address for address in self._own_floating_ips()
-        }
+        wanted = self._wanted(ports)
+        found = self._own_floating_ips() if wanted else {}
         done = []
-        for ordinal, source in self._wanted():
-            address = found.get(ports[ordinal].port_id)
-            if address is None:
+        for port, source in wanted:
+            address = found.get(source.id)
+            if address is None or address.port_id != port.port_id:
+                self.pending = f'no floating IP stands for {source.address}'
                 return None
             done.append(
                 results.AssociatedFloatingIp(
-                    ordinal=ordinal,
+                    ordinal=port.ordinal,
                     floating_ip_id=address.id,
                     address=address.address,
                     source_address=source.address,
@@ -262,25 +295,27 @@ class AssociateFloatingIps(access.GroupTask):
         return tuple(done)
 
     def act(self, ports: tuple[results.CreatedPort, ...]) -> None:
+        neutron = self.target.network
         found = self._own_floating_ips()
-        for ordinal, source in self._wanted():
-            port_id = ports[ordinal].port_id
-            mine = [each for each in found if each.port_id == port_id]
-            if mine:
-                self.target.network.finish_birth(
-                    'floatingips',
-                    mine[0],
-                    source.description,
-                    self._tags(source),
+        for port, source in self._wanted(ports):
+            address = found.get(source.id)
+            fixed_ip = _same(source.fixed_ip, port)
+            if address is None:
+                self._create(port, source, fixed_ip)
+                continue
+            neutron.finish_birth(
+                'floatingips', address, source.description, self._tags(source)
+            )
+            if address.port_id != port.port_id:
+                neutron.associate_floating_ip(
+                    address.id, port.port_id, fixed_ip
                 )
-            else:
-                self._create(port_id, source)
 
     def undo(
         self, result: tuple[results.AssociatedFloatingIp, ...] | None
     ) -> tuple[models.Leftover, ...]:
         gone = removal.Removal('neutron')
-        for address in self._own_floating_ips():
+        for address in self.own('floating_ips'):
             gone.remove(
                 'floatingip',
                 address.address,
@@ -289,24 +324,32 @@ class AssociateFloatingIps(access.GroupTask):
             )
         return gone.leftovers
 
-    def _create(self, port_id: str, source: objects.FloatingIp) -> None:
+    def _create(
+        self,
+        port: results.CreatedPort,
+        source: objects.FloatingIp,
+        fixed_ip: str | None,
+    ) -> None:
+        neutron = self.target.network
         request = requests.FloatingIpRequest(
             network_id=self.shared(EnsureNetworks).external_of(
                 source.floating_network_id
             ),
-            port_id=port_id,
-            address=source.address,
+            port_id=port.port_id,
+            fixed_ip=fixed_ip,
             description=source.description,
             tags=self._tags(source),
         )
-        if not self._pool_holds(request.network_id, source.address):
-            request = requests.FloatingIpRequest(
-                network_id=request.network_id,
-                port_id=port_id,
-                description=source.description,
-                tags=self._tags(source),
-            )
-        self.target.network.create_floating_ip(request)
+        if self._pool_holds(request.network_id, source.address):
+            same = dataclasses.replace(request, address=source.address)
+            try:
+                neutron.create_floating_ip(same)
+                return
+            except exception.CloudConflict as error:
+                # Somebody else has the address. Were it we ourselves, by a
+                # call whose answer was lost, the port would be taken too.
+                LOG.warning('The pool gives another address: %s', error)
+        neutron.create_floating_ip(request)
 
     def _pool_holds(self, network_id: str, address: str) -> bool:
         return any(
@@ -314,34 +357,45 @@ class AssociateFloatingIps(access.GroupTask):
             for subnet in self.target.network.list_subnets([network_id])
         )
 
-    def _wanted(self) -> list[tuple[int, objects.FloatingIp]]:
-        ordinals = {
-            port.id: ordinal
-            for ordinal, port in enumerate(self.captured.ports)
+    def _wanted(
+        self, ports: tuple[results.CreatedPort, ...]
+    ) -> list[tuple[results.CreatedPort, objects.FloatingIp]]:
+        made = {port.ordinal: port for port in ports}
+        ports_by_source = {
+            source.id: made[ordinal]
+            for ordinal, source in enumerate(self.captured.ports)
         }
         return [
-            (ordinals[source.port_id], source)
+            (ports_by_source[source.port_id], source)
             for source in self.captured.floating_ips
-            if source.port_id in ordinals
+            if source.port_id in ports_by_source
         ]
 
     def _tags(self, source: objects.FloatingIp) -> tuple[str, ...]:
-        return (*source.tags, *self.birth.tags)
+        return (
+            *names.foreign(source.tags),
+            *births.tags(self.birth, source.id),
+        )
 
-    def _own_floating_ips(self) -> list[objects.FloatingIp]:
-        return [
-            address
-            for address in self.target.network.list_floating_ips()
-            if any(
-                networking.born(address, self._tags(source))
-                for source in self.captured.floating_ips
-            )
-        ]
+    def _own_floating_ips(self) -> dict[str, objects.FloatingIp]:
+        """The member's floating IPs by the ids of the captured ones."""
+        own = self.own('floating_ips')
+        return {
+            source.id: address
+            for source in self.captured.floating_ips
+            if (address := births.born_for(own, self.birth, source.id))
+        }
 
 
-def _ordinal(port: objects.Port) -> int | None:
+def _same(address: str | None, port: results.CreatedPort) -> str | None:
+    """The address of a port to lead to, None for its only one."""
+    return address if address in port.fixed_ips else None
+
+
+def _ordinal(tags: tuple[str, ...]) -> int | None:
     prefix = f'{names.ORDINAL_KEY}='
-    for tag in port.tags:
-        if tag.startswith(prefix):
-            return int(tag.removeprefix(prefix))
+    for tag in tags:
+        number = tag.removeprefix(prefix)
+        if number != tag and number.isdecimal():
+            return int(number)
     return None

@@ -30,15 +30,18 @@ class PreflightReport:
 
 @dataclasses.dataclass(frozen=True)
 class FenceReport:
-    """What became of the protected side; ``reason`` when it did not answer.
+    """What became of the protected side; ``reason`` why it is not fenced.
 
-    ``servers`` were running and are now stopped and locked.
+    ``servers`` were running and are now stopped and locked, or were asked
+    to. ``replication_paused`` is only true of what was paused here.
+    ``begun`` tells whether anything there may have been changed.
     """
 
     fenced: bool
     reason: str | None
     servers: tuple[str, ...]
     replication_paused: bool
+    begun: bool
 
 
 @dataclasses.dataclass(frozen=True)

@@ -3,11 +3,15 @@
 
 import collections.abc
 
+from oslo_log import log as logging
+
 from aegis import models
 from aegis.common import exception, names
 from aegis.storage import base as storage
 from aegis.storage import errors
 from aegis.tasks import access, results
+
+LOG = logging.getLogger(__name__)
 
 
 def birth_tags(
@@ -46,17 +50,23 @@ def promotions(
     return wanted
 
 
+def origin(volume: storage.PromotedVolume) -> tuple[str, int]:
+    """Whose volume it is, and which of that member's."""
+    tags = {tag.key: tag.value for tag in volume.tags}
+    return tags['member'], int(tags['ordinal'])
+
+
 def promoted(
     array: str, volumes: collections.abc.Iterable[storage.PromotedVolume]
 ) -> tuple[results.Promoted, ...]:
     """Read members and ordinals back from the birth tags, in order."""
     found = []
     for volume in volumes:
-        tags = {tag.key: tag.value for tag in volume.tags}
+        member_id, ordinal = origin(volume)
         found.append(
             results.Promoted(
-                member_id=tags['member'],
-                ordinal=int(tags['ordinal']),
+                member_id=member_id,
+                ordinal=ordinal,
                 array=array,
                 name=volume.name,
                 serial=volume.serial,
@@ -70,6 +80,9 @@ def promoted(
 class ResolveRecoveryPoint(access.GroupTask):
     """Choose the recovery point: the one asked for, or the newest.
 
+    An array of the recovery site that fails does not matter as long as
+    another one has what is wanted: what it holds could not be promoted.
+
     Reversion strategy: nothing was changed.
     """
 
@@ -80,12 +93,14 @@ class ResolveRecoveryPoint(access.GroupTask):
 
     def observe(self) -> results.ChosenPoint:
         wanted = self.environment.operation.arguments.get('recovery_point')
-        found = self._points()
+        found, failures = self._ask(wanted)
         chosen = [
             (label, point)
             for label, point in found
             if wanted in (None, names.recovery_point_id(point.name))
         ]
+        if not chosen and failures:
+            raise failures[0]
         if not chosen:
             raise self._nothing(wanted, bool(found))
         label, point = max(chosen, key=lambda each: each[1].created_at)
@@ -95,20 +110,32 @@ class ResolveRecoveryPoint(access.GroupTask):
             array_now=self.driver(label).capacity().now,
         )
 
-    def _points(self) -> list[tuple[str, storage.RecoveryPoint]]:
-        asked = self.environment.operation.arguments.get('recovery_point')
+    def _ask(
+        self, wanted: str | None
+    ) -> tuple[
+        list[tuple[str, storage.RecoveryPoint]], list[errors.StorageError]
+    ]:
+        """What the arrays hold, and what went wrong with the others."""
         limit = (
             self.environment.conf.failover.recovery_point_search
-            if asked
+            if wanted
             else 1
         )
-        return [
-            (label, point)
-            for label in self.recovery_arrays()
-            for point in self.driver(label).recovery_points(
-                self.replication, limit
-            )
-        ]
+        found = []
+        failures = []
+        for label in self.recovery_arrays():
+            try:
+                points = self.driver(label).recovery_points(
+                    self.replication, limit
+                )
+            except errors.StorageError as error:
+                LOG.warning(
+                    'Array %s tells no recovery points: %s', label, error
+                )
+                failures.append(error)
+            else:
+                found += [(label, point) for point in points]
+        return found, failures
 
     def _nothing(
         self, wanted: str | None, others: bool
@@ -151,8 +178,9 @@ class PromoteVolumes(access.GroupTask):
                 birth_tags(self.environment.operation.id)
             ),
         )
-        have = {(each.member_id, each.ordinal) for each in found}
-        if not wanted <= have:
+        missing = wanted - {(each.member_id, each.ordinal) for each in found}
+        if missing:
+            self.pending = f'{len(missing)} volumes are not promoted yet'
             return None
         return results.Promotion(array=point.array, volumes=len(wanted))
 
@@ -169,10 +197,7 @@ class PromoteVolumes(access.GroupTask):
         result: results.Promotion | None,
         point: results.ChosenPoint,
     ) -> tuple[models.Leftover, ...]:
-        return discard(
-            self.driver(point.array),
-            birth_tags(self.environment.operation.id),
-        )
+        return discard(self, point.array)
 
 
 class AdoptVolumes(access.GroupTask):
@@ -197,10 +222,16 @@ class AdoptVolumes(access.GroupTask):
                 birth_tags(self.environment.operation.id, self.member_id)
             ),
         )
-        wanted = sum(
-            len(placement.volumes) for placement in self.protected_placements()
-        )
-        return found if len(found) == wanted else None
+        wanted = {
+            volume.ordinal
+            for placement in self.protected_placements()
+            for volume in placement.volumes
+        }
+        missing = wanted - {each.ordinal for each in found}
+        if missing:
+            self.pending = f'{len(missing)} volumes are not promoted yet'
+            return None
+        return found
 
     def act(self) -> None:
         point = self.shared(ResolveRecoveryPoint)
@@ -214,30 +245,44 @@ class AdoptVolumes(access.GroupTask):
     def undo(
         self, result: tuple[results.Promoted, ...] | None
     ) -> tuple[models.Leftover, ...]:
-        return discard(
-            self.driver(self.shared(PromoteVolumes).array),
-            birth_tags(self.environment.operation.id, self.member_id),
-        )
+        return discard(self, self.shared(PromoteVolumes).array)
 
 
-def discard(
-    driver: storage.StorageDriver, tags: tuple[storage.Tag, ...]
-) -> tuple[models.Leftover, ...]:
-    """Destroy what carries the tags; tell what could not be."""
+def discard(task: access.GroupTask, array: str) -> tuple[models.Leftover, ...]:
+    """Destroy what the lane's run promoted; tell what has to stay.
+
+    A volume that a host uses, or that is in Cinder's hands still, stays:
+    whoever clears that up needs it there.
+    """
+    member = task.environment.member
+    tags = birth_tags(
+        task.environment.operation.id, member.id if member else None
+    )
+    driver = task.driver(array)
     volumes = driver.find(tags)
     if not volumes:
         return ()
-    try:
-        driver.discard([volume.name for volume in volumes], tags)
-    except errors.VolumeInUse as error:
-        return tuple(
-            models.Leftover(
-                service='array',
-                resource_type='volume',
-                resource_id=volume.serial,
-                name=volume.name,
-                reason=str(error),
-            )
-            for volume in volumes
-        )
-    return ()
+    managed = {each.array_volume for each in task.present('volumes').values()}
+    unused, kept = [], []
+    for volume in volumes:
+        stays = volume.connected or volume.name in managed
+        (kept if stays else unused).append(volume)
+    driver.discard([volume.name for volume in unused], tags)
+    return tuple(_leftover(volume) for volume in kept)
+
+
+def _leftover(volume: storage.PromotedVolume) -> models.Leftover:
+    """What its owner is told, who does not get to see an array's names."""
+    LOG.warning('Volume %s stays on the array', volume.name)
+    member_id, ordinal = origin(volume)
+    return models.Leftover(
+        service='array',
+        resource_type='volume',
+        resource_id=volume.serial,
+        name=f'volume {ordinal} of member {member_id}',
+        reason=(
+            'A host is connected to it.'
+            if volume.connected
+            else 'Cinder has it still.'
+        ),
+    )

@@ -4,7 +4,7 @@
 import collections.abc
 
 from aegis.clouds import objects
-from aegis.common import exception
+from aegis.common import exception, names
 from aegis.storage import base as storage
 from aegis.tasks import results
 from aegis.tasks import storage as storage_tasks
@@ -35,18 +35,19 @@ class ValidateMember(volume_tasks.MemberVolumes):
         server: results.CreatedServer,
         floating_ips: tuple[results.AssociatedFloatingIp, ...],
     ) -> results.ValidationReport:
-        problems: list[str] = []
-        for _ in range(self.environment.conf.failover.validation_retries):
+        looks = self.environment.conf.failover.validation_retries
+        for look in range(1, looks + 1):
             problems = [
                 *self._server_problems(server, managed),
-                *self._volume_problems(adopted, managed, server),
+                *self._volume_problems(managed, server),
                 *self._port_problems(ports, server),
                 *self._floating_ip_problems(ports, floating_ips),
                 *self._array_problems(adopted, managed),
             ]
             if not problems:
                 return self._report(managed, ports, floating_ips)
-            self.environment.waiter.wait(self.poll_interval)
+            if look < looks:
+                self.environment.waiter.wait(self.poll_interval)
         raise exception.ValidationFailed(reason=' '.join(problems))
 
     def _server_problems(
@@ -64,18 +65,21 @@ class ValidateMember(volume_tasks.MemberVolumes):
         wanted = [each.volume_id for each in managed]
         if sorted(attached) != sorted(wanted):
             yield f'Server {source.name} has volumes {attached}.'
-        missing = set(source.metadata) - set(server.metadata)
+        missing = sorted(
+            pair.key
+            for pair in set(source.metadata) - set(server.metadata)
+            if not pair.key.startswith(names.PREFIX)
+        )
         if missing:
-            keys = ', '.join(sorted(pair.key for pair in missing))
+            keys = ', '.join(missing)
             yield f'Server {source.name} lacks metadata {keys}.'
 
     def _volume_problems(
         self,
-        adopted: tuple[results.Promoted, ...],
         managed: tuple[results.ManagedVolume, ...],
         server: results.CreatedServer,
     ) -> Problems:
-        listed = {volume.id: volume for volume in self.watch('volumes')}
+        listed = self.present('volumes')
         for each in managed:
             source = self.source_volume(each.ordinal)
             volume = listed.get(each.volume_id)
@@ -96,7 +100,7 @@ class ValidateMember(volume_tasks.MemberVolumes):
         ports: tuple[results.CreatedPort, ...],
         server: results.CreatedServer,
     ) -> Problems:
-        listed = {port.id: port for port in self.watch('ports')}
+        listed = self.present('ports')
         for each in ports:
             port = listed.get(each.port_id)
             if port is None:
@@ -117,12 +121,7 @@ class ValidateMember(volume_tasks.MemberVolumes):
         if not floating_ips:
             return
         port_ids = {port.ordinal: port.port_id for port in ports}
-        listed = {
-            floating.id: floating
-            for floating in self.target.network.list_floating_ips(
-                port_ids=tuple(port_ids.values())
-            )
-        }
+        listed = self.present('floating_ips')
         for each in floating_ips:
             floating = listed.get(each.floating_ip_id)
             if floating is None or floating.port_id != port_ids[each.ordinal]:
@@ -144,12 +143,17 @@ class ValidateMember(volume_tasks.MemberVolumes):
             for tag in volume.tags
             if tag.key == 'ordinal'
         }
+        listed = self.present('volumes')
         for each in managed:
-            yield from self._serial_problems(each, found.get(each.ordinal))
+            volume = listed.get(each.volume_id)
+            yield from self._backing_problems(
+                each, volume and volume.array_volume, found.get(each.ordinal)
+            )
 
-    def _serial_problems(
+    def _backing_problems(
         self,
         managed: results.ManagedVolume,
+        backing: str | None,
         volume: storage.PromotedVolume | None,
     ) -> Problems:
         name = self.source_volume(managed.ordinal).name
@@ -157,6 +161,9 @@ class ValidateMember(volume_tasks.MemberVolumes):
             yield f'The array has no volume for {name}.'
         elif volume.serial != managed.serial:
             yield f'The array has another volume for {name}.'
+        # Cinder leaves out the pod that the array's name begins with.
+        elif backing and not volume.name.endswith(backing):
+            yield f'Cinder has another volume of the array for {name}.'
         elif not volume.connected:
             yield f'Volume {name} is not connected to a host.'
 

@@ -2,6 +2,7 @@
 """Steps in Cinder: take array volumes over, make them what they were."""
 
 import collections.abc
+import contextlib
 import dataclasses
 
 from aegis import models
@@ -11,10 +12,15 @@ from aegis.common import exception, names
 from aegis.tasks import access, results
 
 _FAILED = frozenset({'error', 'error_managing'})
-_SETTLED = _FAILED | {'available'}
+_UNSETTLED = frozenset({'creating', 'managing'})
 # Cinder writes these itself when it manages a volume; they are about the
 # place of a volume, not about its content.
 _PLACE_KEYS = frozenset({'array_volume_name', 'array_name'})
+
+
+def _stem(volume: objects.Volume) -> str:
+    """The start of a name as :class:`aegis.common.names.Birth` derives it."""
+    return '-'.join(volume.name.split('-')[:3])
 
 
 class MemberVolumes(access.GroupTask):
@@ -33,25 +39,42 @@ class MemberVolumes(access.GroupTask):
         volume; until then the derived name says whose it is.
         """
         metadata = {pair.key: pair.value for pair in volume.metadata}
-        birth = self.birth.metadata
-        if birth.items() <= metadata.items():
-            return int(metadata[names.ORDINAL_KEY])
-        prefix = self.derived_name(0)[:-1]
-        ordinal = volume.name.removeprefix(prefix)
-        return (
-            int(ordinal)
-            if prefix + ordinal == volume.name and (ordinal.isdecimal())
-            else None
-        )
+        if self.birth.metadata.items() <= metadata.items():
+            ordinal = metadata.get(names.ORDINAL_KEY, '')
+        else:
+            prefix = f'{self.birth.name()}-'
+            attempt, _, ordinal = volume.name.removeprefix(prefix).partition(
+                '-'
+            )
+            if not (volume.name.startswith(prefix) and attempt.isdecimal()):
+                return None
+        return int(ordinal) if ordinal.isdecimal() else None
 
     def own_volumes(self) -> list[tuple[int, objects.Volume]]:
-        """This lane's volumes as Cinder lists them from now on."""
-        found = []
-        for volume in self.watch('volumes'):
-            ordinal = self.ordinal_of(volume)
-            if ordinal is not None:
-                found.append((ordinal, volume))
+        """This lane's volumes of every attempt, as Cinder lists them now."""
+        candidates = {
+            volume.id: volume
+            for volume in (
+                *self.own('volumes'),
+                *self.alike('volumes', _stem, self.birth.name()),
+            )
+        }
+        found = [
+            (ordinal, volume)
+            for volume in candidates.values()
+            if (ordinal := self.ordinal_of(volume)) is not None
+        ]
         return sorted(found, key=lambda each: (each[0], each[1].id))
+
+    def remove(self, volume: objects.Volume) -> None:
+        """Have Cinder forget a volume; what it failed to manage, it deletes.
+
+        Any other state of it is for its owner to clear up.
+        """
+        if volume.status == 'available':
+            self.target.volume.unmanage_volume(volume.id)
+        elif volume.status in _FAILED:
+            self.target.volume.delete_volume(volume.id)
 
     def source_volume(self, ordinal: int) -> objects.Volume:
         """The captured volume that a promoted one stands for."""
@@ -88,16 +111,17 @@ class ManageVolumes(MemberVolumes):
             for ordinal, volume in volumes
             if volume.status == 'available'
         }
-        for ordinal, volume in volumes:
-            if volume.status in _FAILED and ordinal not in usable:
-                raise exception.ResourceFailed(
-                    service='cinder',
-                    site=self.target.site,
-                    resource='volume',
-                    name=volume.name,
-                    state=volume.status,
-                )
-        if len(usable) < len(adopted):
+        unsettled = sum(volume.status in _UNSETTLED for _, volume in volumes)
+        missing = [
+            each.ordinal for each in adopted if each.ordinal not in usable
+        ]
+        if unsettled:
+            self.pending = f'Cinder is busy with {unsettled} volumes'
+            return None
+        for ordinal in missing:
+            self._require_hope(ordinal, volumes)
+        if missing:
+            self.pending = f'Cinder lists {len(missing)} volumes less'
             return None
         return tuple(
             results.ManagedVolume(
@@ -108,8 +132,31 @@ class ManageVolumes(MemberVolumes):
             for promoted in adopted
         )
 
+    def _require_hope(
+        self, ordinal: int, volumes: list[tuple[int, objects.Volume]]
+    ) -> None:
+        """See that Cinder has not failed at a volume in this attempt.
+
+        :raises ResourceFailed: when it has.
+        """
+        wanted = self.derived_name(ordinal)
+        for _, volume in volumes:
+            if volume.name == wanted and volume.status in _FAILED:
+                raise exception.ResourceFailed(
+                    service='cinder',
+                    site=self.target.site,
+                    resource='volume',
+                    name=self.source_volume(ordinal).name or volume.id,
+                    state=volume.status,
+                )
+
     def act(self, adopted: tuple[results.Promoted, ...]) -> None:
-        present = {ordinal for ordinal, _ in self.own_volumes()}
+        present = {
+            ordinal
+            for ordinal, volume in self.own_volumes()
+            if volume.status not in _FAILED
+            or volume.name == self.derived_name(ordinal)
+        }
         missing = [each for each in adopted if each.ordinal not in present]
         if not missing:
             return
@@ -135,32 +182,11 @@ class ManageVolumes(MemberVolumes):
         result: tuple[results.ManagedVolume, ...] | None,
         adopted: tuple[results.Promoted, ...],
     ) -> tuple[models.Leftover, ...]:
-        seconds = self.environment.conf.failover.removal_timeout
-        self.wait_until(self._settled, seconds)
-        for _, volume in self.own_volumes():
-            self._remove(volume)
-        self.wait_until(lambda: not self.own_volumes(), seconds)
-        return tuple(
-            models.Leftover(
-                service='cinder',
-                resource_type='volume',
-                resource_id=volume.id,
-                name=volume.name,
-                reason=f'It is still in state {volume.status}.',
-            )
-            for _, volume in self.own_volumes()
+        return self.clear(
+            'volume',
+            lambda: [volume for _, volume in self.own_volumes()],
+            self.remove,
         )
-
-    def _settled(self) -> bool:
-        return all(
-            volume.status in _SETTLED for _, volume in self.own_volumes()
-        )
-
-    def _remove(self, volume: objects.Volume) -> None:
-        if volume.status == 'available':
-            self.target.volume.unmanage_volume(volume.id)
-        elif volume.status in _FAILED:
-            self.target.volume.delete_volume(volume.id)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -186,6 +212,9 @@ class _Likeness:
 class RestoreVolumes(MemberVolumes):
     """Give managed volumes back what `cinder manage` does not carry over.
 
+    A request that was made twice, since its first answer was lost, has left
+    a volume behind that Cinder failed to manage; that one is removed.
+
     Reversion strategy: nothing of its own; the volumes go as a whole.
     """
 
@@ -196,23 +225,36 @@ class RestoreVolumes(MemberVolumes):
     def observe(
         self, managed: tuple[results.ManagedVolume, ...]
     ) -> results.Recorded | None:
-        volumes = {volume.id: volume for volume in self.watch('volumes')}
+        volumes = self.present('volumes')
         for each in managed:
-            volume = volumes.get(each.volume_id)
-            if volume is None:
-                raise exception.CloudNotFound(
-                    service='cinder',
-                    site=self.target.site,
-                    http_status=404,
-                    reason=f'volume {each.volume_id} has gone',
-                )
+            volume = access.require_volume(
+                volumes, self.target.site, each.volume_id
+            )
             if not self._likeness(each.ordinal).is_met_by(volume):
+                self.pending = f'volume {each.volume_id} is not as it was'
                 return None
+        if self._surplus(managed):
+            self.pending = 'what Cinder failed to manage is still there'
+            return None
         return results.Recorded(f'{len(managed)} volumes')
 
     def act(self, managed: tuple[results.ManagedVolume, ...]) -> None:
         for each in managed:
             self._restore(each.volume_id, self._likeness(each.ordinal))
+        for volume in self._surplus(managed):
+            with contextlib.suppress(exception.CloudNotFound):
+                self.remove(volume)
+
+    def _surplus(
+        self, managed: tuple[results.ManagedVolume, ...]
+    ) -> list[objects.Volume]:
+        """What a repeated request has left behind."""
+        wanted = {each.volume_id for each in managed}
+        return [
+            volume
+            for _, volume in self.own_volumes()
+            if volume.id not in wanted
+        ]
 
     def _restore(self, volume_id: str, likeness: _Likeness) -> None:
         cinder = self.target.volume
@@ -235,6 +277,7 @@ class RestoreVolumes(MemberVolumes):
             pair.key: pair.value
             for pair in source.metadata
             if pair.key not in _PLACE_KEYS
+            and not pair.key.startswith(names.PREFIX)
         }
         return _Likeness(
             name=source.name,
