@@ -227,7 +227,8 @@ class JournaledTask(task.Task):
                     raise
                 LOG.warning('Step %s is repeated: %s', self.step, error)
                 pause = self.retry.interval(failures, self._seed)
-                self._pause(pause, deadline, str(error))
+                reason = str(getattr(error, 'summary', error))
+                self._pause(pause, deadline, reason)
             else:
                 self._pause(pause, deadline, self.pending)
 

@@ -123,7 +123,7 @@ class FenceProtectedSite(access.GroupTask):
             leftovers = self.clear('server', self._marked, self._release)
         except _LOST as error:
             self._bear(error)
-            leftovers = (self._debt('site', error.detail),)
+            leftovers = (self._owed('site', error.detail),)
         if result is None or result.replication_paused:
             return (*leftovers, *self._resume(point))
         return leftovers
@@ -158,7 +158,7 @@ class FenceProtectedSite(access.GroupTask):
         runs = self._replication_runs(point)
         if runs:
             self._ran = True
-            self._pause()
+            self._pause_replication()
         return not loud and not runs
 
     def _quieten(self, server: objects.Server) -> None:
@@ -176,7 +176,7 @@ class FenceProtectedSite(access.GroupTask):
         except exception.CloudError as error:
             LOG.warning('Server %s is not fenced yet: %s', server.id, error)
 
-    def _pause(self) -> None:
+    def _pause_replication(self) -> None:
         try:
             self._source_driver().pause(self.replication)
         except errors.StorageError as error:
@@ -267,13 +267,13 @@ class FenceProtectedSite(access.GroupTask):
             self._source_driver().resume(self.replication)
         except errors.StorageError as error:
             LOG.warning('Replication could not be resumed: %s', error)
-            return (self._debt('replication', error.remedy),)
+            return (self._owed('replication', error.remedy),)
         return ()
 
     def _source_driver(self) -> storage.StorageDriver:
         return self.environment.storage.for_array_name(self.replication.array)
 
-    def _debt(self, resource_type: str, reason: str) -> models.Leftover:
+    def _owed(self, resource_type: str, reason: str) -> models.Leftover:
         site = self.group.protected_site
         state = {
             'site': 'Its servers may be stopped and locked',

@@ -263,12 +263,17 @@ def discard(task: access.GroupTask, array: str) -> tuple[models.Leftover, ...]:
     if not volumes:
         return ()
     managed = {each.array_volume for each in task.present('volumes').values()}
-    unused, kept = [], []
-    for volume in volumes:
-        stays = volume.connected or volume.name in managed
-        (kept if stays else unused).append(volume)
-    driver.discard([volume.name for volume in unused], tags)
-    return tuple(_leftover(volume) for volume in kept)
+    needed = {
+        volume.name
+        for volume in volumes
+        if volume.connected or volume.name in managed
+    }
+    driver.discard(
+        [volume.name for volume in volumes if volume.name not in needed], tags
+    )
+    return tuple(
+        _leftover(volume) for volume in volumes if volume.name in needed
+    )
 
 
 def _leftover(volume: storage.PromotedVolume) -> models.Leftover:
