@@ -327,6 +327,12 @@ class Clouds:
         name = here.site.name
         for service in readiness.APIS:
             self._await_api(here, service)
+        self._await_programs(
+            here,
+            ('neutron-api',),
+            f'{name}: a list of networks',
+            functools.partial(readiness.networks_are_listed, here),
+        )
         for expectation in readiness.REPORTS:
             self._await_programs(
                 here,

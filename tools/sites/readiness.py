@@ -42,6 +42,21 @@ def api_answers(here: context.Context, service: str) -> bool:
     return rest.answers(here.site.url(service) + '/')
 
 
+def networks_are_listed(here: context.Context) -> bool:
+    """Tell whether Neutron has answered one caller who was alone.
+
+    It loads its access rules with the first request that needs them. A
+    second one that comes meanwhile is judged by half of them and sees
+    fewer networks than there are.
+    """
+    try:
+        cloud = rest.log_in(here.administrator())
+        cloud.list('network', '/v2.0/networks', 'networks')
+    except (rest.RequestFailed, OSError, http.client.HTTPException):
+        return False
+    return True
+
+
 def reports(
     here: context.Context,
     supervisor: processes.Supervisor,
