@@ -10,6 +10,7 @@ _TOTAL = re.compile(
     re.MULTILINE,
 )
 _RAN = re.compile(r'^Ran (\d+) tests? in ', re.MULTILINE)
+_END = re.compile(r'^(?:OK|FAILED) \(.*\)$', re.MULTILINE)
 _NOT_PASSED = re.compile(
     r'(failures|errors|skipped|unexpected successes)=(\d+)'
 )
@@ -61,8 +62,8 @@ def of_unittest(
 ) -> Result:
     """The result of ``python -m unittest``; see :func:`of_suite`."""
     ran = sum(int(count) for count in _RAN.findall(output))
-    last = (output.strip().splitlines() or [''])[-1]
-    counts = {key: int(value) for key, value in _NOT_PASSED.findall(last)}
+    ends = ' '.join(_END.findall(output))
+    counts = {key: int(value) for key, value in _NOT_PASSED.findall(ends)}
     skipped = counts.pop('skipped', 0)
     failed = sum(counts.values())
     passed = max(0, ran - failed - skipped)

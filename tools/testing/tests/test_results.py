@@ -57,6 +57,10 @@ class OfUnittestTest(unittest.TestCase):
         last = 'FAILED (failures=1, errors=2, skipped=3)'
         self.assertEqual((3, 3, 3), self._read(last, 1))
 
+    def test_what_is_said_after_the_end_does_not_matter(self):
+        last = 'FAILED (errors=2)\nRetrying (Retry(total=1)) after errors=7'
+        self.assertEqual((7, 2, 0), self._read(last, 1))
+
     def test_all_skipped_is_a_failure(self):
         self.assertEqual((0, 1, 9), self._read('OK (skipped=9)'))
 
