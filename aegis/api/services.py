@@ -2,12 +2,10 @@
 """What controllers work with."""
 
 import dataclasses
-from collections.abc import Iterable
 from typing import Any, Protocol
 
 from oslo_config import cfg
 
-from aegis import models
 from aegis.common import context as aegis_context
 from aegis.common import policy, rpc
 from aegis.engine import rpcapi
@@ -32,10 +30,7 @@ class Engine(Protocol):
         """The newest complete recovery points, the newest first."""
 
     def resolve_protected_project(
-        self,
-        context: Context,
-        protected_site: str,
-        mappings: Iterable[models.Mapping] = (),
+        self, context: Context, protected_site: str
     ) -> str:
         """The id of the tenant's project at the protected site."""
 

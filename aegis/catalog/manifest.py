@@ -141,20 +141,16 @@ def from_checkpoint(checkpoint: models.Checkpoint | None) -> GroupManifest:
     """
     if checkpoint is None:
         return GroupManifest('', (), (), (), (), (), ())
-    resources = checkpoint.resources
-    owners = dict.fromkeys(
-        resource.member_id
-        for resource in resources
-        if resource.member_id is not None
-    )
-    shared = [each for each in resources if each.member_id is None]
+    owned: dict[str | None, list[models.CheckpointResource]] = {None: []}
+    for resource in checkpoint.resources:
+        owned.setdefault(resource.member_id, []).append(resource)
+    shared = owned[None]
     return GroupManifest(
         site=checkpoint.site,
         members=tuple(
-            _member(
-                owner, [each for each in resources if each.member_id == owner]
-            )
-            for owner in owners
+            _member(owner, resources)
+            for owner, resources in owned.items()
+            if owner is not None
         ),
         networks=_all(shared, 'network', objects.Network),
         subnets=_all(shared, 'subnet', objects.Subnet),

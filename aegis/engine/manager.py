@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the API asks of engines over the bus. The work is elsewhere."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import oslo_messaging as messaging
 
-from aegis import models
 from aegis.common import context as aegis_context
 from aegis.common import documents, exception
 from aegis.db import groups
@@ -69,10 +68,7 @@ class EngineManager:
 
     @_expected
     def resolve_protected_project(
-        self,
-        context: Context,
-        protected_site: str,
-        mappings: Sequence[dict[str, Any]],
+        self, context: Context, protected_site: str
     ) -> str:
         """The id of the caller's project at the protected site."""
         return membership.resolve_protected_project(
@@ -80,8 +76,4 @@ class EngineManager:
             context.project_id or '',
             self._services.conf.local_site,
             protected_site,
-            [
-                documents.from_document(models.Mapping, mapping)
-                for mapping in mappings
-            ],
         )

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """How a server becomes a member of a failover group."""
 
-import collections.abc
 import dataclasses
 
 from oslo_log import log as logging
@@ -19,6 +18,7 @@ from aegis.readiness import eligibility
 from aegis.storage import base as storage
 from aegis.storage import errors
 from aegis.tasks import access
+from aegis.tasks import capture as capture_task
 
 LOG = logging.getLogger(__name__)
 
@@ -34,9 +34,9 @@ def add_member(
 ) -> models.Member:
     """Judge, capture and record a server as a member.
 
-    Nothing is changed at any site. The member, its placement and the
-    checkpoint that holds everything needed to rebuild all members are
-    written in one transaction.
+    Nothing is changed at any site. The member, its placement and a
+    checkpoint that holds everything needed to rebuild all members, as far as
+    it was captured before, are written in one transaction.
 
     :param server: name or id, in the tenant's project at the protected
         site.
@@ -62,14 +62,11 @@ def add_member(
         wave=wave,
         created_at=clock.now(),
     )
-    manifest = capture.capture(
-        cloud,
-        [*_known_servers(context, group), (member.id, found.id)],
-    )
-    captured = manifest.members[-1]
-    facts = _facts(services, group, captured)
-    _require_eligible(facts)
-    replication = eligibility.shared_group(facts)
+    manifest = capture.capture(cloud, [(member.id, found.id)])
+    facts = _facts(services, group, manifest.members[0])
+    replication = _require_eligible(facts)
+    captured = _as_the_array_says(facts)
+    manifest = dataclasses.replace(manifest, members=(captured,))
     with session.transaction(context):
         _bind_replication(context, group, replication)
         members.add_member(
@@ -78,12 +75,7 @@ def add_member(
             member,
             placement.of(captured, group.protected_site),
         )
-        checkpoints.save_checkpoint(
-            context,
-            group.id,
-            group.protected_site,
-            catalog.to_resources(manifest),
-        )
+        _save_checkpoint(context, group, manifest)
     return member
 
 
@@ -92,12 +84,11 @@ def resolve_protected_project(
     project_id: str,
     local_site: str,
     protected_site: str,
-    mappings: collections.abc.Iterable[models.Mapping],
 ) -> str:
     """The tenant's project at the protected site.
 
-    It is the one of the same name in the domain of the same name; a tenant
-    can therefore never reach another tenant's servers by naming a project.
+    It is the one of the same name in the domain of the same name. No mapping
+    changes that, or a tenant could reach another tenant's servers.
 
     :raises NotFound: when that site has no such project.
     """
@@ -131,17 +122,32 @@ def _require_free(
     )
 
 
-def _known_servers(
-    context: Context, group: models.FailoverGroup
-) -> list[tuple[str, str]]:
-    ids = [member.id for member in members.list_members(context, group.id)]
-    return [
-        (placed.member_id, placed.server_id)
-        for placed in members.placements(
-            context, ids, site=group.protected_site
-        )
-        if placed.server_id
+def _save_checkpoint(
+    context: Context,
+    group: models.FailoverGroup,
+    manifest: catalog.GroupManifest,
+) -> None:
+    """Add what was captured to what is known of the other members."""
+    groups.lock_group(context, group.id)
+    known = {
+        member.id for member in members.list_members(context, group.id)
+    } | {None}
+    latest = checkpoints.latest_checkpoint(context, group.id)
+    captured = catalog.to_resources(manifest)
+    fresh = {_key(resource) for resource in captured}
+    kept = [
+        resource
+        for resource in (latest.resources if latest else ())
+        if resource.member_id in known and _key(resource) not in fresh
     ]
+    checkpoints.save_checkpoint(
+        context, group.id, group.protected_site, (*kept, *captured)
+    )
+    checkpoints.prune(context, group.id, capture_task.KEPT_CHECKPOINTS)
+
+
+def _key(resource: models.CheckpointResource) -> tuple[str | None, str, str]:
+    return (resource.member_id, resource.resource_type, resource.resource_id)
 
 
 def _facts(
@@ -187,7 +193,7 @@ def _resolve(
                 name=volume.array_volume,
             )
             for volume in captured.volumes
-            if volume.array == name
+            if volume.array in (name, None)
         ]
         if here:
             try:
@@ -200,16 +206,26 @@ def _resolve(
                     code=error.code,
                     remedy=error.remedy,
                 ) from error
-            answers.update({each.volume_id: each for each in resolved})
+            answers.update(
+                {each.volume_id: each for each in resolved if each.name}
+            )
     return [answers.get(volume.id) for volume in captured.volumes]
 
 
-def _require_eligible(facts: eligibility.EligibilityFacts) -> None:
+def _require_eligible(
+    facts: eligibility.EligibilityFacts,
+) -> storage.ReplicationGroup:
+    """The replication group that protects a server.
+
+    :raises MemberIneligible: when nothing does.
+    """
     verdicts = readiness.judge(eligibility.CHECKS, facts)
     failed = readiness.blocking(verdicts, force=False)
-    if not failed:
-        return
+    replication = eligibility.shared_group(facts)
+    if replication is not None and not failed:
+        return replication
     raise exception.MemberIneligible(
+        code=failed[0].code,
         server=facts.member.server.name,
         reason=' '.join(verdict.reason for verdict in failed),
         remedy=' '.join(dict.fromkeys(verdict.remedy for verdict in failed)),
@@ -220,19 +236,37 @@ def _require_eligible(facts: eligibility.EligibilityFacts) -> None:
     )
 
 
+def _as_the_array_says(
+    facts: eligibility.EligibilityFacts,
+) -> catalog.MemberManifest:
+    """The member with its volumes' places as the array itself knows them.
+
+    What Cinder knows of volumes that old releases made is less.
+    """
+    return dataclasses.replace(
+        facts.member,
+        volumes=tuple(
+            dataclasses.replace(
+                each.volume,
+                array=each.resolved.array,
+                array_volume=each.resolved.name,
+            )
+            if each.resolved
+            else each.volume
+            for each in facts.volumes
+        ),
+    )
+
+
 def _bind_replication(
     context: Context,
     group: models.FailoverGroup,
-    replication: storage.ReplicationGroup | None,
+    replication: storage.ReplicationGroup,
 ) -> None:
     """Note the protection group of a failover group's first member.
 
-    :raises FailoverGroupBusy: when somebody else just bound another one.
+    :raises Conflict: when somebody else just bound another one.
     """
-    if replication is None:
-        raise exception.MemberIneligible(
-            server='without volumes', reason='there is nothing to replicate.'
-        )
     now = groups.get_group(context, group.id)
     bound = (now.replication_array, now.replication_group)
     wanted = (replication.array, replication.name)
@@ -240,7 +274,10 @@ def _bind_replication(
         return
     if bound != (None, None):
         raise exception.Conflict(
-            reason='the group was given another protection group meanwhile.'
+            reason=(
+                f'group {group.name} was given a member in another '
+                'protection group meanwhile.'
+            )
         )
     groups.update_group(
         context,

@@ -1,14 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """The engines, as the API sees them."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from oslo_config import cfg
 
-from aegis import models
 from aegis.common import context as aegis_context
-from aegis.common import documents, rpc
+from aegis.common import rpc
 
 TOPIC = 'aegis-engine'
 VERSION = '1.0'
@@ -79,10 +77,7 @@ class EngineAPI:
         return list(self._client.call(context, 'probe_sites'))
 
     def resolve_protected_project(
-        self,
-        context: Context,
-        protected_site: str,
-        mappings: Iterable[models.Mapping] = (),
+        self, context: Context, protected_site: str
     ) -> str:
         """The id of the caller's project at the protected site.
 
@@ -93,6 +88,5 @@ class EngineAPI:
                 context,
                 'resolve_protected_project',
                 protected_site=protected_site,
-                mappings=[documents.to_document(each) for each in mappings],
             )
         )

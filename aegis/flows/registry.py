@@ -85,14 +85,17 @@ def registered() -> tuple[models.OperationType, ...]:
 def _load() -> None:
     if _flows:
         return
-    installed = extension.ExtensionManager(
-        NAMESPACE, invoke_on_load=True, on_load_failure_callback=_refuse
+    installed: extension.ExtensionManager[OperationFlow] = (
+        extension.ExtensionManager(
+            NAMESPACE, invoke_on_load=True, on_load_failure_callback=_refuse
+        )
     )
     for found in installed:
-        _flows[found.obj.type] = found.obj
+        if found.obj is not None:
+            _flows[found.obj.type] = found.obj
 
 
-def _refuse(manager: Any, entry_point: Any, error: Exception) -> None:
+def _refuse(manager: Any, entry_point: Any, error: BaseException) -> None:
     raise error
 
 

@@ -24,14 +24,15 @@ def failover(
     Nova says that the last server was launched.
     """
     current = _current(lanes, steps)
+    by_lane: dict[str, list[models.Step]] = {}
+    for step in current:
+        by_lane.setdefault(step.lane_id, []).append(step)
     return {
         **_recovery_point(current),
         **_recovery_time(operation, current),
         'fence': _fence(current),
         'members': [
-            _member(
-                lane, [step for step in current if step.lane_id == lane.id]
-            )
+            _member(lane, by_lane.get(lane.id, ()))
             for lane in lanes
             if lane.member_id
         ],
@@ -54,15 +55,16 @@ def time_split(steps: Steps) -> dict[str, dict[str, float]]:
     Lanes run side by side, so these are sums of work, not of wall time.
     ``aegis`` is what is left of a step when all services are taken off.
     """
-    totals: dict[str, collections.Counter[str]] = {}
+    totals: dict[str, collections.defaultdict[str, float]] = {}
     for step in steps:
         if step.finished_at is None:
             continue
-        split = totals.setdefault(step.name, collections.Counter())
+        split = totals.setdefault(step.name, collections.defaultdict(float))
         wall = (step.finished_at - step.started_at).total_seconds()
         split['wall'] += wall
         split['aegis'] += max(0.0, wall - sum(step.service_seconds.values()))
-        split.update(step.service_seconds)
+        for service, seconds in step.service_seconds.items():
+            split[service] += seconds
     return {
         name: {key: round(value, 3) for key, value in split.items()}
         for name, split in totals.items()

@@ -143,7 +143,10 @@ class BootsFromVolume(base.Check[EligibilityFacts]):
 
 
 class NoLocalDisks(base.Check[EligibilityFacts]):
-    """Ephemeral and swap disks live on the hypervisor and are lost."""
+    """Ephemeral disks live on the hypervisor and are lost.
+
+    So does a swap disk, but nobody misses what was on that.
+    """
 
     name = 'no_local_disks'
     code = 'aegis.member.local_disks'

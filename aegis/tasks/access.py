@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the tasks of a group operation reach for: both sides and the arrays."""
 
+import dataclasses
 import functools
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Any
@@ -108,14 +109,25 @@ class GroupTask(base.JournaledTask):
 
     @functools.cached_property
     def manifest(self) -> catalog.GroupManifest:
-        """What was captured: of the lane's member, or of all of them."""
+        """What was captured: of the lane's member, or of all of them.
+
+        A checkpoint may hold members that have been removed since.
+        """
         member = self.environment.member
-        checkpoint = checkpoints.latest_checkpoint(
-            self.environment.context,
-            self.group.id,
-            member_id=member.id if member else None,
+        found = catalog.from_checkpoint(
+            checkpoints.latest_checkpoint(
+                self.environment.context,
+                self.group.id,
+                member_id=member.id if member else None,
+            )
         )
-        return catalog.from_checkpoint(checkpoint)
+        placed = {each.member_id for each in self.protected_placements()}
+        return dataclasses.replace(
+            found,
+            members=tuple(
+                each for each in found.members if each.member_id in placed
+            ),
+        )
 
     @property
     def captured(self) -> catalog.MemberManifest:

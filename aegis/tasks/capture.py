@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The step that keeps what is needed to rebuild a group."""
 
+import dataclasses
+from collections.abc import Mapping
+
+from aegis import models
 from aegis.catalog import capture, placement
 from aegis.catalog import manifest as catalog
 from aegis.db import checkpoints, members, session
@@ -11,6 +15,9 @@ KEPT_CHECKPOINTS = 10
 
 class CaptureGroup(access.GroupTask):
     """Capture all members at the protected site as a new checkpoint.
+
+    Where Cinder does not say what a volume is called on its array, what the
+    array said when the member was added stays.
 
     Reversion strategy: none is needed; a checkpoint only adds knowledge.
     """
@@ -31,12 +38,26 @@ class CaptureGroup(access.GroupTask):
         return results.Recorded(f'checkpoint {latest.version}')
 
     def act(self) -> None:
-        placed = [
-            (each.member_id, each.server_id)
-            for each in self.protected_placements()
-            if each.server_id
-        ]
-        manifest = capture.capture(self.source, placed)
+        placements = self.protected_placements()
+        manifest = capture.capture(
+            self.source,
+            [
+                (each.member_id, each.server_id)
+                for each in placements
+                if each.server_id
+            ],
+        )
+        recorded = {
+            volume.volume_id: volume
+            for each in placements
+            for volume in each.volumes
+        }
+        manifest = dataclasses.replace(
+            manifest,
+            members=tuple(
+                _located(member, recorded) for member in manifest.members
+            ),
+        )
         context = self.environment.context
         with session.transaction(context):
             for member in manifest.members:
@@ -50,3 +71,22 @@ class CaptureGroup(access.GroupTask):
                 catalog.to_resources(manifest),
             )
             checkpoints.prune(context, self.group.id, KEPT_CHECKPOINTS)
+
+
+def _located(
+    member: catalog.MemberManifest, recorded: Mapping[str, models.PlacedVolume]
+) -> catalog.MemberManifest:
+    """A member whose volumes all say where they lie, as far as known."""
+    return dataclasses.replace(
+        member,
+        volumes=tuple(
+            dataclasses.replace(
+                volume,
+                array=recorded[volume.id].array,
+                array_volume=recorded[volume.id].array_volume,
+            )
+            if not volume.array_volume and volume.id in recorded
+            else volume
+            for volume in member.volumes
+        ),
+    )

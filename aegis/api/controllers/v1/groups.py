@@ -74,7 +74,7 @@ class FailoverGroupsController(base.Controller):
         mappings = _read_mappings(wanted.get('mappings', []))
         protected_project_id = (
             base.services().engine.resolve_protected_project(
-                base.context(), protected_site, mappings
+                base.context(), protected_site
             )
         )
         group = groups.create_group(

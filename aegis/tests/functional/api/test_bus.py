@@ -37,7 +37,7 @@ class Endpoint:
         )
         return [documents.to_document(point)]
 
-    def resolve_protected_project(self, context, protected_site, mappings):
+    def resolve_protected_project(self, context, protected_site):
         self._note(context)
         return samples.PROTECTED_PROJECT_ID
 

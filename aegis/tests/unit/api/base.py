@@ -2,14 +2,12 @@
 """The whole API in process: everything but Keystone and the engine."""
 
 import json
-from collections.abc import Iterable
 from typing import Any
 
 import webob
 from keystonemiddleware import fixture as keystone_fixture
 from keystonemiddleware import opts as keystone_opts
 
-from aegis import models
 from aegis.api import app
 from aegis.common import context, exception
 from aegis.tests import base
@@ -36,7 +34,7 @@ class FakeEngine:
         self.started: list[tuple[context.RequestContext, str]] = []
         self.points: list[dict[str, Any]] = []
         self.asked_limits: list[int] = []
-        self.resolved: list[tuple[str, tuple[models.Mapping, ...]]] = []
+        self.resolved: list[str] = []
         self.error: Exception | None = None
 
     def run_operation(
@@ -62,13 +60,10 @@ class FakeEngine:
         return self.points
 
     def resolve_protected_project(
-        self,
-        context: context.RequestContext,
-        protected_site: str,
-        mappings: Iterable[models.Mapping] = (),
+        self, context: context.RequestContext, protected_site: str
     ) -> str:
         self._fail()
-        self.resolved.append((protected_site, tuple(mappings)))
+        self.resolved.append(protected_site)
         return samples.PROTECTED_PROJECT_ID
 
     def _fail(self) -> None:

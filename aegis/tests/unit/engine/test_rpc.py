@@ -12,8 +12,6 @@ from aegis.engine import manager, rpcapi, services
 from aegis.tests import base
 from aegis.tests.fixtures import toy
 
-MAPPING = models.Mapping(models.MappedResource.NETWORK, 'a', 'b')
-
 
 class RpcTest(base.DatabaseTestCase):
     def setUp(self) -> None:
@@ -129,20 +127,16 @@ class RpcTest(base.DatabaseTestCase):
             project_id: str,
             local_site: str,
             protected_site: str,
-            mappings: Any,
         ) -> str:
             self.assertEqual(base.PROJECT_ID, project_id)
             self.assertEqual(('west', 'east'), (local_site, protected_site))
-            self.assertEqual([MAPPING], list(mappings))
             return 'there'
 
         self.replace('membership.resolve_protected_project', resolve)
 
         self.assertEqual(
             'there',
-            self.api.resolve_protected_project(
-                self.context, 'east', [MAPPING]
-            ),
+            self.api.resolve_protected_project(self.context, 'east'),
         )
 
     def test_a_silent_engine_is_unavailable(self) -> None:

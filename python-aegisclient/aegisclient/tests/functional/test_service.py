@@ -20,7 +20,6 @@ try:
     # isort: split
     from aegis.api import app
     from aegis.common import context as aegis_context
-    from aegis.common import documents
     from aegis.engine import manager
     from aegis.tests.fixtures import application
     from aegis.tests.unit.api import base as api_base
@@ -45,13 +44,6 @@ class Engine(manager.EngineManager):
         )
         self.threads.append(thread)
         thread.start()
-
-    def resolve_protected_project(self, context, protected_site, mappings=()):
-        return super().resolve_protected_project(
-            context,
-            protected_site,
-            [documents.to_document(mapping) for mapping in mappings],
-        )
 
     def join(self) -> None:
         for thread in self.threads:
