@@ -58,7 +58,7 @@ def remove(
     gone = removal.Removal('neutron')
     for router in routers:
         for subnet_id in router.interfaces:
-            if router in born_routers or subnet_id in subnet_ids:
+            if subnet_id in subnet_ids:
                 gone.remove(
                     'router_interface',
                     router.name,
@@ -75,6 +75,69 @@ def remove(
             'network', network.name, neutron.delete_network, network.id
         )
     return gone.leftovers
+
+
+def counterpart(
+    mappings: Sequence[models.Mapping],
+    source: objects.Subnet,
+    candidates: Sequence[objects.Subnet],
+) -> objects.Subnet | None:
+    """The subnet of a network that stands for a captured one.
+
+    It is the mapped one, or that of the same range, name or version.
+
+    :raises aegis.common.exception.NotFound: when the mapped one is not there.
+    """
+    mapped = catalog_mappings.mapped(
+        mappings, models.MappedResource.SUBNET, source.name, source.id
+    )
+    if mapped is not None:
+        for subnet in candidates:
+            if mapped in (subnet.id, subnet.name):
+                return subnet
+        raise exception.NotFound(
+            f'Subnet {source.name} is mapped to {mapped}, which is not in '
+            'the network at the recovery site.',
+            remedy='Create it there or correct the mapping.',
+        )
+    same_version = [
+        subnet
+        for subnet in candidates
+        if subnet.ip_version == source.ip_version
+    ]
+    for subnet in same_version:
+        if subnet.cidr == source.cidr:
+            return subnet
+    for subnet in same_version:
+        if subnet.name == source.name:
+            return subnet
+    return same_version[0] if same_version else None
+
+
+def external_counterpart(
+    mappings: Sequence[models.Mapping],
+    source: objects.Network | None,
+    source_id: str,
+    present: Iterable[objects.Network],
+) -> objects.Network | None:
+    """The external network that stands for a captured one.
+
+    :param source: what was captured of it, None when that was nothing.
+    """
+    labels = (source.name, source_id) if source else (source_id,)
+    name = catalog_mappings.mapped(
+        mappings, models.MappedResource.FLOATING_IP_POOL, *labels
+    ) or catalog_mappings.target(
+        mappings, models.MappedResource.NETWORK, *labels
+    )
+    return next(
+        (
+            network
+            for network in present
+            if network.is_external and name in (network.id, network.name)
+        ),
+        None,
+    )
 
 
 def _own(
@@ -262,42 +325,10 @@ class _Ensuring:
             candidates = [s for s in present if s.network_id == target.id]
             for subnet in self._manifest.subnets:
                 if subnet.network_id == source.id:
-                    alike = self._alike(subnet, candidates)
+                    alike = counterpart(self._mappings, subnet, candidates)
                     if alike is not None:
                         found[subnet.id] = alike.id
         return found
-
-    def _alike(
-        self, source: objects.Subnet, candidates: Sequence[objects.Subnet]
-    ) -> objects.Subnet | None:
-        """The mapped one, or that of the same range, name or version."""
-        mapped = catalog_mappings.mapped(
-            self._mappings,
-            models.MappedResource.SUBNET,
-            source.name,
-            source.id,
-        )
-        if mapped is not None:
-            for subnet in candidates:
-                if mapped in (subnet.id, subnet.name):
-                    return subnet
-            raise exception.NotFound(
-                f'Subnet {source.name} is mapped to {mapped}, which is not '
-                f'in the target network at site {self._cloud.site}.',
-                remedy='Create it there or correct the mapping.',
-            )
-        same_version = [
-            subnet
-            for subnet in candidates
-            if subnet.ip_version == source.ip_version
-        ]
-        for subnet in same_version:
-            if subnet.cidr == source.cidr:
-                return subnet
-        for subnet in same_version:
-            if subnet.name == source.name:
-                return subnet
-        return same_version[0] if same_version else None
 
     def _make_routers(self) -> None:
         joined = [
@@ -395,21 +426,13 @@ class _Ensuring:
 
     def _external(self, source_id: str) -> str | None:
         """The id of the external network that stands for a captured one."""
-        source = self._sources.get(source_id)
-        labels = (source.name, source_id) if source else (source_id,)
-        name = catalog_mappings.mapped(
-            self._mappings, models.MappedResource.FLOATING_IP_POOL, *labels
-        ) or catalog_mappings.target(
-            self._mappings, models.MappedResource.NETWORK, *labels
+        found = external_counterpart(
+            self._mappings,
+            self._sources.get(source_id),
+            source_id,
+            self._present,
         )
-        return next(
-            (
-                network.id
-                for network in self._present
-                if network.is_external and name in (network.id, network.name)
-            ),
-            None,
-        )
+        return found.id if found else None
 
     def _floating_ip_networks(self) -> dict[str, str]:
         sources = {

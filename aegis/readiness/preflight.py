@@ -3,11 +3,12 @@
 
 import collections
 import collections.abc
+import contextlib
 import dataclasses
 
 from aegis import models
+from aegis.catalog import addresses, mappings, networks, volume_types
 from aegis.catalog import manifest as catalog
-from aegis.catalog import mappings, volume_types
 from aegis.clouds import objects
 from aegis.common import exception
 from aegis.readiness import base
@@ -117,7 +118,7 @@ class FlavorsExist(base.Check[PreflightFacts]):
 
 
 class VolumeTypesUsable(base.Check[PreflightFacts]):
-    """Each volume needs a type whose backend is up on the right array."""
+    """Each volume needs a type that names a backend which is up."""
 
     name = 'volume_types_usable'
     code = 'aegis.preflight.volume_type'
@@ -166,15 +167,17 @@ class VolumeQuotaSuffices(base.Check[PreflightFacts]):
         needed: collections.Counter[str] = collections.Counter()
         for member in facts.manifest.members:
             for volume in member.volumes:
-                kind = mappings.target(
-                    facts.group.mappings,
-                    models.MappedResource.VOLUME_TYPE,
-                    volume.volume_type or '',
-                )
                 needed['volumes'] += 1
                 needed['gigabytes'] += volume.size_gib
-                needed[f'volumes_{kind}'] += 1
-                needed[f'gigabytes_{kind}'] += volume.size_gib
+                # VolumeTypesUsable tells of those that have no type there.
+                with contextlib.suppress(exception.NotFound):
+                    kind = volume_types.target(
+                        facts.target.volume_types,
+                        facts.group.mappings,
+                        volume.volume_type,
+                    ).name
+                    needed[f'volumes_{kind}'] += 1
+                    needed[f'gigabytes_{kind}'] += volume.size_gib
         return _short(facts.target.volume_quotas, needed, 'Cinder')
 
 
@@ -193,8 +196,42 @@ class NetworkQuotaSuffices(base.Check[PreflightFacts]):
         return _short(facts.target.network_quotas, needed, 'Neutron')
 
 
+class FloatingIpPoolsExist(base.Check[PreflightFacts]):
+    """A member that had a floating IP is not recovered without one."""
+
+    name = 'floating_ip_pools_exist'
+    code = 'aegis.preflight.floating_ip_pool'
+    remedy = (
+        'Map the external network with --mapping '
+        'floating_ip_pool:SOURCE=TARGET.'
+    )
+
+    def problems(self, facts: PreflightFacts) -> collections.abc.Iterable[str]:
+        sources = {network.id: network for network in facts.manifest.networks}
+        wanted = {
+            address.floating_network_id
+            for member in facts.manifest.members
+            for address in member.floating_ips
+        }
+        for source_id in sorted(wanted):
+            source = sources.get(source_id)
+            found = networks.external_counterpart(
+                facts.group.mappings, source, source_id, facts.target.networks
+            )
+            if found is None:
+                label = source.name if source else source_id
+                yield (
+                    'The recovery site has no external network for floating '
+                    f'IPs of {label}.'
+                )
+
+
 class AddressesAreFree(base.Check[PreflightFacts]):
-    """Somebody else may hold a member's address at the recovery site."""
+    """Somebody else may hold a member's address at the recovery site.
+
+    Only networks that are there already can hold any: one that is made for
+    the group has the members' ports and no others.
+    """
 
     name = 'addresses_are_free'
     code = 'aegis.preflight.address'
@@ -204,35 +241,84 @@ class AddressesAreFree(base.Check[PreflightFacts]):
     )
 
     def problems(self, facts: PreflightFacts) -> collections.abc.Iterable[str]:
-        networks = {network.id: network for network in facts.manifest.networks}
-        targets = {
-            name: network.id
-            for network in facts.target.networks
-            for name in (network.id, network.name)
-        }
-        taken = {
-            (port.network_id, fixed.ip_address)
-            for port in facts.target.ports
-            for fixed in port.fixed_ips
-        }
+        known = _Addresses(facts)
         for member in facts.manifest.members:
             for port in member.ports:
-                source = networks[port.network_id]
-                target = targets.get(
-                    mappings.target(
-                        facts.group.mappings,
-                        models.MappedResource.NETWORK,
-                        source.name,
-                        source.id,
+                for address in known.taken(port):
+                    yield (
+                        f'Address {address} of member {member.server.name} '
+                        'is in use at the recovery site.'
                     )
+
+
+class _Addresses:
+    """Who has which address in the networks of the recovery site."""
+
+    def __init__(self, facts: PreflightFacts) -> None:
+        self._facts = facts
+        self._sources = {each.id: each for each in facts.manifest.networks}
+        self._subnets = {each.id: each for each in facts.manifest.subnets}
+        self._candidates: dict[str, list[objects.Subnet]] = {}
+        for subnet in facts.target.subnets:
+            self._candidates.setdefault(subnet.network_id, []).append(subnet)
+        self._taken = {
+            (port.network_id, address)
+            for port in facts.target.ports
+            for address in (
+                port.mac_address,
+                *(fixed.ip_address for fixed in port.fixed_ips),
+            )
+        }
+        self._targets = {
+            source.id: self._target(source)
+            for source in facts.manifest.networks
+        }
+
+    def taken(self, port: objects.Port) -> collections.abc.Iterator[str]:
+        """The addresses that a port is to have and somebody else has."""
+        target = self._targets.get(port.network_id)
+        if target is None:
+            return
+        for address in (port.mac_address, *self._wanted(port, target)):
+            if (target, address) in self._taken:
+                yield address
+
+    def _wanted(
+        self, port: objects.Port, target: str
+    ) -> collections.abc.Iterator[str]:
+        """What it will be asked for with; Neutron may choose the others."""
+        for fixed in port.fixed_ips:
+            source = self._subnets.get(fixed.subnet_id)
+            if source is None:
+                continue
+            # What is mapped to nowhere is told by the step that needs it.
+            with contextlib.suppress(exception.NotFound):
+                found = networks.counterpart(
+                    self._facts.group.mappings,
+                    source,
+                    self._candidates.get(target, ()),
                 )
-                for fixed in port.fixed_ips:
-                    if (target, fixed.ip_address) in taken:
-                        yield (
-                            f'Address {fixed.ip_address} of member '
-                            f'{member.server.name} is in use in network '
-                            f'{source.name} of the recovery site.'
-                        )
+                if found is not None:
+                    yield (
+                        addresses.wanted(fixed.ip_address, source, found) or ''
+                    )
+
+    def _target(self, source: objects.Network) -> str | None:
+        """The network that stands for one; the project's own goes first."""
+        wanted = mappings.target(
+            self._facts.group.mappings,
+            models.MappedResource.NETWORK,
+            source.name,
+            source.id,
+        )
+        found = [
+            network
+            for network in self._facts.target.networks
+            if wanted in (network.id, network.name)
+        ]
+        project_id = self._facts.group.project_id
+        found.sort(key=lambda network: network.project_id != project_id)
+        return found[0].id if found else None
 
 
 CHECKS: tuple[base.Check[PreflightFacts], ...] = (
@@ -243,5 +329,6 @@ CHECKS: tuple[base.Check[PreflightFacts], ...] = (
     ComputeQuotaSuffices(),
     VolumeQuotaSuffices(),
     NetworkQuotaSuffices(),
+    FloatingIpPoolsExist(),
     AddressesAreFree(),
 )
