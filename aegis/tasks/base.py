@@ -69,8 +69,8 @@ class JournaledTask(task.Task):
     earlier steps of the lane, under the name that these ``provide``.
     ``intent``, ``act`` and ``undo`` take those of them that they name.
 
-    :attr:`may_have_acted` tells whether ``act`` was begun, in this run or in
-    one that was cut short.
+    :attr:`resumed` tells that a run of this step was cut short before, so
+    that it may have acted.
 
     Any method may raise. An error whose ``retryable`` is true is repeated
     as :attr:`retry` allows, any other one fails the step and reverts the
@@ -105,7 +105,7 @@ class JournaledTask(task.Task):
         )
         self.environment = environment
         self.pending = 'the wanted state was not seen'
-        self.may_have_acted = False
+        self.resumed = False
         for method in ('intent', 'act', 'undo'):
             self._check_parameters(method, inputs)
 
@@ -157,7 +157,7 @@ class JournaledTask(task.Task):
             return documents.from_document(self.result_type, row.result)
         if journal.reverting:
             raise lane_journal.LaneUndone
-        self.may_have_acted = row is not None
+        self.resumed = row is not None
         try:
             return self._run(inputs)
         except _LET_GO:
@@ -234,7 +234,6 @@ class JournaledTask(task.Task):
 
     def _act(self, inputs: dict[str, Any]) -> None:
         faults.point(self.step, 'before')
-        self.may_have_acted = True
         self._call('act', inputs)
         faults.point(self.step, 'acting')
 

@@ -76,6 +76,7 @@ class FenceProtectedSite(access.GroupTask):
     ) -> None:
         super().__init__(environment, **kwargs)
         self._silences = 0
+        self._begun = False
         self._acted = False
         self._ran = False
 
@@ -102,10 +103,11 @@ class FenceProtectedSite(access.GroupTask):
             )
         # Should an engine have died here, it had paused it, and not somebody
         # else before.
-        paused = runs is False and (self._ran or self.may_have_acted)
+        paused = runs is False and (self._ran or self.resumed)
         return self._report(servers, reason, paused)
 
     def act(self, point: results.ChosenPoint) -> None:
+        self._begun = True
         self.wait_until(
             lambda: self._quieten_all(point),
             self.environment.conf.failover.fence_timeout,
@@ -148,7 +150,7 @@ class FenceProtectedSite(access.GroupTask):
                 server.id for server in servers if self._note(server)
             ),
             replication_paused=paused,
-            begun=self.may_have_acted,
+            begun=self._begun or self.resumed,
         )
 
     def _quieten_all(self, point: results.ChosenPoint) -> bool:

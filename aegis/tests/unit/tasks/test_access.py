@@ -1,0 +1,259 @@
+# SPDX-License-Identifier: Apache-2.0
+from unittest import mock
+
+from aegis import models
+from aegis.clouds import objects, watch
+from aegis.common import exception, names
+from aegis.tasks import access, results, storage
+from aegis.tests import base
+from aegis.tests.fixtures import application, bench, journal
+
+WEB = bench.MEMBERS['web']
+
+
+class Task(access.GroupTask):
+    step = 'toy'
+    result_type = results.Recorded
+
+    def observe(self) -> None:
+        pass
+
+
+def refusal() -> exception.CloudConflict:
+    return exception.CloudConflict(
+        service='cinder', site='west', http_status=409, reason='busy'
+    )
+
+
+class AccessTestCase(base.TestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.bench = self.useFixture(bench.Bench(self.conf))
+        self.west = self.bench.west
+
+    def task(self, member: str | None = None) -> Task:
+        return Task(self.bench.rig(member).environment())
+
+
+class GroupTaskTest(AccessTestCase):
+    def birth(self, task: Task) -> tuple[objects.Pair, ...]:
+        return tuple(
+            objects.Pair(key, value)
+            for key, value in task.birth.metadata.items()
+        )
+
+    def test_a_lane_of_the_group_has_no_member(self) -> None:
+        self.assertRaises(RuntimeError, lambda: self.task().member_id)
+
+    def test_what_is_shared_is_born_of_the_group(self) -> None:
+        self.assertEqual(
+            names.Birth(journal.OPERATION_ID, journal.GROUP_ID),
+            self.task().birth,
+        )
+
+    def test_what_is_a_members_is_born_of_it(self) -> None:
+        self.assertEqual(
+            names.Birth(journal.OPERATION_ID, WEB), self.task('web').birth
+        )
+
+    def test_both_sides_are_reached_in_their_own_projects(self) -> None:
+        task = self.task()
+
+        self.assertEqual(
+            ('west', application.WEST_PROJECT),
+            (task.target.site, task.target.project_id),
+        )
+        self.assertEqual(
+            ('east', application.EAST_PROJECT),
+            (task.source.site, task.source.project_id),
+        )
+
+    def test_own_things_carry_the_whole_birth(self) -> None:
+        task = self.task('web')
+        for name, metadata in (
+            ('ours', self.birth(task)),
+            ('half', self.birth(task)[:1]),
+            ('others', self.birth(self.task('database'))),
+            ('nobodys', ()),
+        ):
+            self.west.add_volume(
+                application.WEST_PROJECT, name, metadata=metadata
+            )
+
+        self.assertEqual(
+            ['ours'], [volume.name for volume in task.own('volumes')]
+        )
+
+    def test_things_of_another_project_are_not_own(self) -> None:
+        task = self.task('web')
+        self.west.add_volume('other', 'ours', metadata=self.birth(task))
+
+        self.assertEqual((), tuple(task.own('volumes')))
+
+    def test_half_made_things_are_own(self) -> None:
+        task = self.task('web')
+        network = self.west.add_network(application.WEST_PROJECT, 'front')
+        mark = ' '.join(task.birth.tags)
+        for owner in ('', mark):
+            self.west.add_port(
+                application.WEST_PROJECT, network.id, device_owner=owner
+            )
+        self.west.add_floating_ip(
+            application.WEST_PROJECT, 'n', '198.18.62.9', description=mark
+        )
+
+        self.assertEqual(
+            [mark], [port.device_owner for port in task.own('ports')]
+        )
+        self.assertEqual(1, len(task.own('floating_ips')))
+
+    def test_one_look_is_sorted_once_for_all(self) -> None:
+        for number in range(5):
+            self.west.add_volume(application.WEST_PROJECT, f'v{number}')
+        looks = watch.Watch(lambda: self.west.volumes.values(), 1000.0)
+        seen = []
+
+        def key(volume: objects.Volume) -> str:
+            seen.append(volume.name)
+            return volume.name
+
+        with mock.patch.object(Task, '_watch', return_value=looks):
+            for name in bench.MEMBERS:
+                (found,) = self.task(name).alike('volumes', key, 'v3')
+                self.assertEqual('v3', found.name)
+
+        self.assertEqual(5, len(seen))
+
+    def test_members_that_were_removed_since_are_left_out(self) -> None:
+        self.assertEqual(2, len(self.task().manifest.members))
+        del self.bench.records.members[WEB]
+
+        (left,) = self.task().manifest.members
+
+        self.assertEqual('database', left.server.name)
+
+    def test_a_members_lane_reads_that_member_only(self) -> None:
+        (member,) = self.task('web').manifest.members
+        self.assertEqual('web', member.server.name)
+
+    def test_a_member_that_was_never_captured(self) -> None:
+        self.bench.records.checkpoint = None
+        error = self.assertRaises(
+            exception.MemberNotFound, lambda: self.task('web').captured
+        )
+        self.assertEqual('aegis.member.not_found', error.code)
+
+    def test_a_shared_result_is_read_back(self) -> None:
+        promotion = results.Promotion('fa-west', 4)
+        self.bench.shared[access.PREPARE_LANE, 'promote_volumes'] = {
+            'array': 'fa-west',
+            'volumes': 4,
+        }
+        self.assertEqual(
+            promotion, self.task('web').shared(storage.PromoteVolumes)
+        )
+
+    def test_a_group_without_members_has_no_replication(self) -> None:
+        error = self.assertRaises(
+            exception.FailoverGroupEmpty,
+            access.replication_of,
+            journal.make_group(replication_array=None),
+        )
+        self.assertEqual('aegis.failover_group.empty', error.code)
+
+    def test_a_volume_that_has_gone(self) -> None:
+        error = self.assertRaises(
+            exception.CloudNotFound, access.require_volume, {}, 'west', 'v1'
+        )
+        self.assertIn('there is no volume v1', error.detail)
+
+
+class ClearTest(AccessTestCase):
+    """Having things go."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.things = {
+            name: self.west.add_volume(application.WEST_PROJECT, name)
+            for name in ('a', 'b', 'c')
+        }
+        self.asked: list[str] = []
+
+    def look(self) -> list[objects.Volume]:
+        return list(self.things.values())
+
+    def remove(self, volume: objects.Volume) -> None:
+        self.asked.append(volume.name)
+        del self.things[volume.name]
+
+    def clear(self, remove: object) -> tuple[models.Leftover, ...]:
+        task = self.task('web')
+        return task.clear('volume', self.look, remove)
+
+    def test_everything_goes(self) -> None:
+        self.assertEqual((), self.clear(self.remove))
+        self.assertEqual(['a', 'b', 'c'], self.asked)
+
+    def test_a_refusal_keeps_nobody_else(self) -> None:
+        def remove(volume: objects.Volume) -> None:
+            if volume.name == 'a':
+                raise refusal()
+            self.remove(volume)
+
+        (leftover,) = self.clear(remove)
+
+        self.assertEqual(
+            ('aegis', 'volume', 'a'),
+            (leftover.service, leftover.resource_type, leftover.name),
+        )
+        self.assertIn('busy', leftover.reason)
+        self.assertEqual(['b', 'c'], self.asked)
+
+    def test_a_refusal_need_not_last(self) -> None:
+        refused = []
+
+        def remove(volume: objects.Volume) -> None:
+            if volume.name == 'a' and len(refused) < 3:
+                refused.append(volume.name)
+                raise refusal()
+            self.remove(volume)
+
+        self.assertEqual((), self.clear(remove))
+
+    def test_what_goes_by_itself_keeps_nobody_else(self) -> None:
+        def remove(volume: objects.Volume) -> None:
+            self.remove(volume)
+            if volume.name == 'a':
+                raise exception.CloudNotFound(
+                    service='cinder', site='west', http_status=404, reason='-'
+                )
+
+        self.assertEqual((), self.clear(remove))
+
+    def test_what_stays_tells_its_state(self) -> None:
+        left = self.clear(lambda volume: None)
+
+        self.assertEqual(
+            ['It is still in state available.'] * 3,
+            [leftover.reason for leftover in left],
+        )
+
+    def test_what_may_be_repeated_is_left_to_the_base(self) -> None:
+        self.assertRaises(
+            exception.CloudUnavailable,
+            self.clear,
+            mock.Mock(
+                side_effect=exception.CloudUnavailable(
+                    service='cinder', site='west', reason='-'
+                )
+            ),
+        )
+
+    def test_a_stopping_engine_lets_go(self) -> None:
+        rig = self.bench.rig('web')
+        rig.waiter.stop()
+        task = Task(rig.environment())
+
+        self.assertRaises(
+            exception.Interrupted, task.wait_until, lambda: False, 10
+        )
