@@ -158,7 +158,7 @@ class RefusalTest(rig.SitesTestCase):
         rita = self.user('rita', 'retail')
         self.assert_refused(
             rita.attempt('dr', 'failover-group', 'failover', shown['id']),
-            '404',
+            'There is no failover group',
         )
 
     def test_an_unknown_recovery_point(self) -> None:
