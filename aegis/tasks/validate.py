@@ -64,7 +64,8 @@ class ValidateMember(volume_tasks.MemberVolumes):
         attached = [each.volume_id for each in server.attachments]
         wanted = [each.volume_id for each in managed]
         if sorted(attached) != sorted(wanted):
-            yield f'Server {source.name} has volumes {attached}.'
+            have = ', '.join(attached) or 'none'
+            yield f'Server {source.name} has other volumes: {have}.'
         missing = sorted(
             pair.key
             for pair in set(source.metadata) - set(server.metadata)
@@ -111,7 +112,8 @@ class ValidateMember(volume_tasks.MemberVolumes):
             if port.mac_address != each.mac_address:
                 yield f'Port {each.port_id} has MAC {port.mac_address}.'
             if _addresses(port) != each.fixed_ips:
-                yield f'Port {each.port_id} has {_addresses(port)}.'
+                have = ', '.join(_addresses(port)) or 'no addresses'
+                yield f'Port {each.port_id} has {have}.'
 
     def _floating_ip_problems(
         self,
