@@ -11,7 +11,7 @@ from oslo_config import cfg
 from aegis import models
 from aegis.catalog import manifest as catalog
 from aegis.clouds import errors, factory, objects, watch
-from aegis.common import exception, names
+from aegis.common import exception, names, stopwatch
 from aegis.conf import sites
 from aegis.db import checkpoints, members
 from aegis.storage import base as storage
@@ -83,7 +83,9 @@ class GroupTask(base.JournaledTask):
         :param kind: ``servers``, ``volumes``, ``ports`` or
             ``floating_ips``.
         """
-        return self._watch(kind).latest(self.environment.waiter.monotonic())
+        moment = self.environment.waiter.monotonic()
+        with stopwatch.measure(_SERVICES[kind]):
+            return self._watch(kind).latest(moment)
 
     def own(self, kind: str) -> Sequence[Any]:
         """Those of them that were born in this lane, half made ones too."""
@@ -97,7 +99,8 @@ class GroupTask(base.JournaledTask):
         The look is sorted out once for all lanes that ask alike.
         """
         moment = self.environment.waiter.monotonic()
-        return self._watch(kind).grouped(moment, key).get(value, ())
+        with stopwatch.measure(_SERVICES[kind]):
+            return self._watch(kind).grouped(moment, key).get(value, ())
 
     def _watch(self, kind: str) -> watch.Watch:
         return self.environment.clouds.watch(
@@ -237,6 +240,14 @@ def _port_birth(port: objects.Port) -> frozenset[str]:
 def _floating_ip_birth(address: objects.FloatingIp) -> frozenset[str]:
     return _birth((*address.tags, *address.description.split()))
 
+
+# Who is waited for while somebody else's list call gives the answer.
+_SERVICES: Mapping[str, str] = {
+    'servers': 'nova',
+    'volumes': 'cinder',
+    'ports': 'neutron',
+    'floating_ips': 'neutron',
+}
 
 _BIRTHS: Mapping[str, watch.Key] = {
     'servers': _metadata_birth,
