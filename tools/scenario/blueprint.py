@@ -5,6 +5,7 @@ Pure data. The finance project runs two web servers and a database; the
 retail project next to it wants nothing to do with any of it.
 """
 
+import dataclasses
 from dataclasses import dataclass
 
 
@@ -181,6 +182,20 @@ def retail() -> ApplicationPlan:
                 tags=('production',),
                 floating_ip=True,
             ),
+        ),
+    )
+
+
+def renamed(server: ServerPlan, name: str) -> ServerPlan:
+    """The same server and volumes under other names."""
+    return dataclasses.replace(
+        server,
+        name=name,
+        volumes=tuple(
+            dataclasses.replace(
+                volume, name=f'{name}-{volume.name.rpartition("-")[2]}'
+            )
+            for volume in server.volumes
         ),
     )
 

@@ -22,3 +22,10 @@ class BlueprintTest(unittest.TestCase):
         ]
         self.assertEqual(30, len({each.address for each in interfaces}))
         self.assertEqual(30, len({each.mac_address for each in interfaces}))
+
+    def test_a_renamed_server_has_renamed_volumes(self) -> None:
+        (server,) = blueprint.farm(1).servers
+        self.assertEqual(
+            ['x-root', 'x-data'],
+            [volume.name for volume in blueprint.renamed(server, 'x').volumes],
+        )

@@ -24,7 +24,7 @@ def plan(names: tuple[str, ...]) -> blueprint.ApplicationPlan:
     return dataclasses.replace(
         farm,
         servers=tuple(
-            dataclasses.replace(server, name=name)
+            blueprint.renamed(server, name)
             for server, name in zip(farm.servers, names, strict=True)
         ),
     )

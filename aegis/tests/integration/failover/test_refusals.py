@@ -14,16 +14,15 @@ from scenario import clouds, observe  # isort: skip
 def plan() -> blueprint.ApplicationPlan:
     """A good server, one with a local volume, and a spare one."""
     farm = blueprint.farm(3)
-    good, mixed, spare = farm.servers
+    names = ('good', 'mixed', 'spare')
+    good, mixed, spare = map(blueprint.renamed, farm.servers, names)
     local = dataclasses.replace(mixed.volumes[1], volume_type='local')
     return dataclasses.replace(
         farm,
         servers=(
-            dataclasses.replace(good, name='good'),
-            dataclasses.replace(
-                mixed, name='mixed', volumes=(mixed.volumes[0], local)
-            ),
-            dataclasses.replace(spare, name='spare'),
+            good,
+            dataclasses.replace(mixed, volumes=(mixed.volumes[0], local)),
+            spare,
         ),
     )
 
