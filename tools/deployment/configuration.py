@@ -25,7 +25,7 @@ class Settings:
     sites: facts.Sites
     database_url: str | None
     transport_url: str | None
-    lease_seconds: float = 10.0
+    lease_seconds: float = 5.0
     test_hooks: pathlib.Path | None = None
     extra: tuple[tuple[str, str, str], ...] = ()
 
@@ -117,6 +117,7 @@ def _site(site: facts.Site) -> Section:
         'arrays': site.array.name,
         'auth_url': site.auth_url,
         'watch_interval': 1,
+        'probe_timeout': 3,
         **_account(site.aegis.user),
     }
 

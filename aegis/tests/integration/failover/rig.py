@@ -37,7 +37,6 @@ class SitesTestCase(testtools.TestCase):
     """``mode`` says which Aegis runs; each class gets fresh sites."""
 
     mode = aegis.DISTRIBUTED
-    extra: tuple[tuple[str, str, str], ...] = ()
 
     sites: facts.Sites
     aegis: aegis.Deployment
@@ -62,7 +61,7 @@ class SitesTestCase(testtools.TestCase):
             home / 'aegis',
             VIRTUAL_ENVIRONMENT,
             cls.output,
-            aegis.Plan(cls.mode, cls.extra, cls.hooks),
+            aegis.Plan(cls.mode, test_hooks=cls.hooks),
         )
         cls.addClassCleanup(cls.aegis.stop)
         cls.aegis.start()

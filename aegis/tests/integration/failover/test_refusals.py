@@ -190,8 +190,7 @@ class RefusalTest(rig.SitesTestCase):
         array = door.Door(self.sites.west.array.door_url)
         array.set_power(False)
         self.addCleanup(array.set_power, True)
-        self.aegis.kill_engine(self.aegis.engines[0])
-        self.aegis.start()
+        self.restart(self.aegis.plan)
         answer = self.fiona.attempt('dr', 'recovery-point', 'list', group)
         self.assert_refused(answer, 'aegis.storage.unreachable')
         self.assertNotEqual(0, self.fail_over(group).exit_code)
@@ -200,27 +199,21 @@ class RefusalTest(rig.SitesTestCase):
             self.newest_operation(group)['error_code'],
         )
 
-
-class WrongTokenTest(rig.SitesTestCase):
-    """The token of the recovery array is not the array's."""
-
-    mode = aegis.STANDALONE
-    extra = (('array:fa-west', 'api_token', 'not-the-token'),)
-
-    def test_it_is_said_at_once(self) -> None:
-        farm = blueprint.farm(1)
-        self.build(farm)
-        self.protect('one', farm.servers[0].name)
+    def test_a_wrong_token_of_the_recovery_array(self) -> None:
+        group = self.group('good')
         self.replicate()
-        fiona = self.user('fiona')
-        answer = fiona.attempt(
-            'dr', 'failover-group', 'failover', '--wait', 'one'
-        )
-        self.assertEqual(1, answer.exit_code)
-        operation = self.newest_operation('one')
-        self.assertEqual(
-            'aegis.storage.authentication', operation['error_code']
-        )
-        self.assertEqual('reverted', operation['state'])
-        log = self.aegis.logs / 'standalone.log'
+        usual = self.aegis.plan
+        self.addCleanup(self.restart, usual)
+        wrong = ('array:fa-west', 'api_token', 'not-the-token')
+        self.restart(dataclasses.replace(usual, extra=(wrong,)))
+
+        self.refused_failover(group, 'aegis.storage.authentication')
+
+        log = self.aegis.logs / f'{self.aegis.engines[0]}.log'
         self.assertNotIn('not-the-token', log.read_text(errors='replace'))
+
+    def restart(self, plan: aegis.Plan) -> None:
+        """Run Aegis with other options from now on."""
+        self.aegis.kill_engine(self.aegis.engines[0])
+        self.aegis.plan = plan
+        self.aegis.start()
