@@ -5,6 +5,7 @@ import testscenarios
 
 from aegis import models
 from aegis.common import exception
+from aegis.tasks import fence
 from aegis.tests import base
 from aegis.tests.fixtures import bench
 
@@ -17,6 +18,7 @@ GROUP_CALLS = (
     'add_router_interface',
     'create_security_group',
     'create_security_group_rules',
+    'delete_security_group_rule',
     'create_keypair',
 )
 MEMBER_CALLS = (
@@ -30,6 +32,7 @@ MEMBER_CALLS = (
     'create_floating_ip',
 )
 FENCE_CALLS = ('set_server_metadata', 'stop_server', 'lock_server')
+UNFENCE_CALLS = ('start_server', 'unlock_server', 'delete_server_metadata')
 UNDO_CALLS = (
     'unmanage_volume',
     'delete_port',
@@ -214,6 +217,25 @@ class FenceTest(LostAnswersTestCase):
             self.assertEqual(('ACTIVE', False), (server.status, server.locked))
 
 
+class UnfenceTest(LostAnswersTestCase):
+    scenarios = scenarios(*UNFENCE_CALLS)
+
+    def test_the_old_servers_run_again(self) -> None:
+        east = self.bench.east
+        rig = self.bench.prepare()
+        east.fail(self.call, lost(), self.times, after=True)
+
+        state = rig.undo(*bench.PREPARE)
+
+        self.assertTrue(east.called(self.call))
+        self.assertIs(LaneState.REVERTED, state)
+        for server in east.servers.values():
+            self.assertEqual(('ACTIVE', False), (server.status, server.locked))
+            self.assertNotIn(
+                fence.FENCED_KEY, {pair.key for pair in server.metadata}
+            )
+
+
 class CompletenessTest(base.TestCase):
     """Every call that changes something is among those above."""
 
@@ -237,10 +259,7 @@ class CompletenessTest(base.TestCase):
             *FENCE_CALLS,
             *UNDO_CALLS,
             *GROUP_UNDO_CALLS,
-            'start_server',
-            'unlock_server',
-            'delete_server_metadata',
-            'delete_security_group_rule',
+            *UNFENCE_CALLS,
             'quotas',
             'probe',
         }
