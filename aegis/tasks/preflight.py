@@ -4,6 +4,7 @@
 import dataclasses
 
 from aegis.common import exception
+from aegis.common import retry as aegis_retry
 from aegis.readiness import base as readiness
 from aegis.readiness import preflight
 from aegis.tasks import access, results
@@ -20,6 +21,8 @@ class CheckReadiness(access.GroupTask):
 
     step = 'preflight'
     service = 'nova'
+    # Nothing was touched yet: better to say soon what is wrong.
+    retry = aegis_retry.RetryPolicy(maximum_attempts=3)
     result_type = results.PreflightReport
     provides = 'preflight'
 

@@ -7,6 +7,7 @@ from oslo_log import log as logging
 
 from aegis import models
 from aegis.common import exception, names
+from aegis.common import retry as aegis_retry
 from aegis.storage import base as storage
 from aegis.storage import errors
 from aegis.tasks import access, results
@@ -88,6 +89,8 @@ class ResolveRecoveryPoint(access.GroupTask):
 
     step = 'resolve_recovery_point'
     service = 'array'
+    # Nothing was touched yet: better to say soon what is wrong.
+    retry = aegis_retry.RetryPolicy(maximum_attempts=3)
     result_type = results.ChosenPoint
     provides = 'point'
 
