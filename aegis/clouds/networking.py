@@ -13,13 +13,12 @@ between orphans it. A port has them as its device owner, which Nova replaces.
 """
 
 import dataclasses
-import ipaddress
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from keystoneauth1 import adapter
 
-from aegis.clouds import objects, paging, requests
+from aegis.clouds import networking_json, objects, paging, requests
 from aegis.common import names
 
 _INTERFACE_OWNERS = (
@@ -27,7 +26,6 @@ _INTERFACE_OWNERS = (
     'network:router_interface_distributed',
     'network:ha_router_replicated_interface',
 )
-_ADDRESS_GROUP = 'remote_address_group_id'
 # Keeps a URL with one network id per entry below 8 KiB.
 _NETWORKS_PER_CALL = 100
 
@@ -149,9 +147,15 @@ class Networking:
         if not wanted:
             return ()
         body = self._post(
-            '/ports', {'ports': [_port_body(request) for request in wanted]}
+            '/ports',
+            {
+                'ports': [
+                    networking_json.port_body(request, mark(request.tags))
+                    for request in wanted
+                ]
+            },
         )
-        return tuple(_port(port) for port in body['ports'])
+        return tuple(networking_json.port(port) for port in body['ports'])
 
     def update_port(
         self,
@@ -172,7 +176,7 @@ class Networking:
         body = {
             key: value for key, value in changes.items() if value is not None
         }
-        return _port(self._put('ports', port_id, 'port', body))
+        return networking_json.port(self._put('ports', port_id, 'port', body))
 
     def delete_port(self, port_id: str) -> None:
         """Remove a port."""
@@ -189,7 +193,7 @@ class Networking:
             {'router:external': 'true'},
         )
         found = {
-            network['id']: _network(network)
+            network['id']: networking_json.network(network)
             for query in queries
             for network in self._list('networks', query)
         }
@@ -199,16 +203,13 @@ class Networking:
         self, request: requests.NetworkRequest
     ) -> objects.Network:
         """Make a network. Look for :func:`born` ones first."""
-        body: dict[str, Any] = {'name': request.name}
-        if request.mtu is not None:
-            body['mtu'] = request.mtu
-        if not request.port_security_enabled:
-            body['port_security_enabled'] = False
-        if request.dns_domain:
-            body['dns_domain'] = request.dns_domain
-        return _network(
+        return networking_json.network(
             self._create(
-                'networks', 'network', body, request.description, request.tags
+                'networks',
+                'network',
+                networking_json.network_body(request),
+                request.description,
+                request.tags,
             )
         )
 
@@ -224,18 +225,18 @@ class Networking:
         for start in range(0, len(network_ids), _NETWORKS_PER_CALL):
             part = network_ids[start : start + _NETWORKS_PER_CALL]
             found.extend(
-                _subnet(subnet)
+                networking_json.subnet(subnet)
                 for subnet in self._list('subnets', {'network_id': part})
             )
         return tuple(found)
 
     def create_subnet(self, request: requests.SubnetRequest) -> objects.Subnet:
         """Make a subnet. Look for :func:`born` ones first."""
-        return _subnet(
+        return networking_json.subnet(
             self._create(
                 'subnets',
                 'subnet',
-                _subnet_body(request),
+                networking_json.subnet_body(request),
                 request.description,
                 request.tags,
             )
@@ -254,7 +255,7 @@ class Networking:
             }
         )
         return tuple(
-            _router(router, ports)
+            networking_json.router(router, ports)
             for router in self._list(
                 'routers', {'project_id': self.project_id}
             )
@@ -262,19 +263,14 @@ class Networking:
 
     def create_router(self, request: requests.RouterRequest) -> objects.Router:
         """Make a router. Look for :func:`born` ones first."""
-        body: dict[str, Any] = {'name': request.name}
-        if request.external_network_id:
-            gateway: dict[str, Any] = {
-                'network_id': request.external_network_id
-            }
-            # The attribute needs an extension and a right; most have true.
-            if not request.enable_snat:
-                gateway['enable_snat'] = False
-            body['external_gateway_info'] = gateway
         created = self._create(
-            'routers', 'router', body, request.description, request.tags
+            'routers',
+            'router',
+            networking_json.router_body(request),
+            request.description,
+            request.tags,
         )
-        return _router(created, ())
+        return networking_json.router(created, ())
 
     def set_router_routes(
         self, router_id: str, routes: Sequence[objects.HostRoute]
@@ -284,7 +280,11 @@ class Networking:
             'routers',
             router_id,
             'router',
-            {'routes': [_route_body(route) for route in routes]},
+            {
+                'routes': [
+                    networking_json.route_body(route) for route in routes
+                ]
+            },
         )
 
     def add_router_interface(self, router_id: str, subnet_id: str) -> None:
@@ -323,7 +323,7 @@ class Networking:
         )
         addresses: dict[str, list[str]] = {}
         if any(
-            rule.get(_ADDRESS_GROUP)
+            rule.get(networking_json.ADDRESS_GROUP)
             for group in groups
             for rule in group['security_group_rules']
         ):
@@ -331,7 +331,10 @@ class Networking:
                 group['id']: group['addresses']
                 for group in self._list('address-groups', {}, 'address_groups')
             }
-        return tuple(_security_group(group, addresses) for group in groups)
+        return tuple(
+            networking_json.security_group(group, addresses)
+            for group in groups
+        )
 
     def create_security_group(
         self, request: requests.SecurityGroupRequest
@@ -340,17 +343,14 @@ class Networking:
 
         Look for :func:`born` ones first.
         """
-        body: dict[str, Any] = {'name': request.name}
-        if not request.stateful:
-            body['stateful'] = False
         created = self._create(
             'security-groups',
             'security_group',
-            body,
+            networking_json.security_group_body(request),
             request.description,
             request.tags,
         )
-        return _security_group(created, {})
+        return networking_json.security_group(created, {})
 
     def create_security_group_rules(
         self,
@@ -366,7 +366,8 @@ class Networking:
                 '/security-group-rules',
                 {
                     'security_group_rules': [
-                        _rule_body(security_group_id, rule) for rule in rules
+                        networking_json.rule_body(security_group_id, rule)
+                        for rule in rules
                     ]
                 },
             )
@@ -386,7 +387,7 @@ class Networking:
     ) -> tuple[objects.FloatingIp, ...]:
         """The project's floating IPs, those born with tags or all."""
         found = (
-            _floating_ip(address)
+            networking_json.floating_ip(address)
             for address in self._list(
                 'floatingips', {'project_id': self.project_id}
             )
@@ -406,20 +407,11 @@ class Networking:
         :raises aegis.common.exception.CloudConflict: when the wanted address
             or port is taken.
         """
-        wanted = {
-            'floating_network_id': request.network_id,
-            'port_id': request.port_id,
-            'fixed_ip_address': request.fixed_ip,
-            'floating_ip_address': request.address,
-        }
-        body = {
-            key: value for key, value in wanted.items() if value is not None
-        }
-        return _floating_ip(
+        return networking_json.floating_ip(
             self._create(
                 'floatingips',
                 'floatingip',
-                body,
+                networking_json.floating_ip_body(request),
                 request.description,
                 request.tags,
             )
@@ -432,7 +424,7 @@ class Networking:
         body = {'port_id': port_id}
         if fixed_ip:
             body['fixed_ip_address'] = fixed_ip
-        return _floating_ip(
+        return networking_json.floating_ip(
             self._put('floatingips', floating_ip_id, 'floatingip', body)
         )
 
@@ -526,7 +518,9 @@ class Networking:
         return paging.items(self._get, f'/{path}', collection or path, query)
 
     def _ports(self, query: paging.Query) -> tuple[objects.Port, ...]:
-        return tuple(_port(port) for port in self._list('ports', query))
+        return tuple(
+            networking_json.port(port) for port in self._list('ports', query)
+        )
 
     def _create(
         self,
@@ -562,257 +556,3 @@ def _pop(
 ) -> objects.Port | None:
     ports = untagged.get(birth)
     return ports.pop() if ports else None
-
-
-def _port_body(request: requests.PortRequest) -> dict[str, Any]:
-    body: dict[str, Any] = {
-        'network_id': request.network_id,
-        'name': request.name,
-        'description': request.description,
-        'admin_state_up': request.admin_state_up,
-        'binding:vnic_type': request.vnic_type,
-        'device_owner': mark(request.tags),
-    }
-    if request.mac_address:
-        body['mac_address'] = request.mac_address
-    if request.fixed_ips is not None:
-        body['fixed_ips'] = [_fixed_ip_body(ip) for ip in request.fixed_ips]
-    if request.allowed_address_pairs:
-        body['allowed_address_pairs'] = [
-            _address_pair_body(pair) for pair in request.allowed_address_pairs
-        ]
-    if request.port_security_enabled:
-        body['security_groups'] = list(request.security_groups)
-    else:
-        # A port without port security can be in no security group.
-        body['port_security_enabled'] = False
-    if request.dns_name:
-        body['dns_name'] = request.dns_name
-    return body
-
-
-def _fixed_ip_body(request: requests.FixedIpRequest) -> dict[str, str]:
-    body = {'subnet_id': request.subnet_id}
-    if request.ip_address:
-        body['ip_address'] = request.ip_address
-    return body
-
-
-def _address_pair_body(pair: objects.AddressPair) -> dict[str, str]:
-    body = {'ip_address': pair.ip_address}
-    if pair.mac_address:
-        body['mac_address'] = pair.mac_address
-    return body
-
-
-def _subnet_body(request: requests.SubnetRequest) -> dict[str, Any]:
-    body: dict[str, Any] = {
-        'network_id': request.network_id,
-        'name': request.name,
-        'cidr': request.cidr,
-        'ip_version': request.ip_version,
-        'gateway_ip': request.gateway_ip,
-        'enable_dhcp': request.enable_dhcp,
-        'dns_nameservers': list(request.dns_nameservers),
-        'host_routes': [_route_body(route) for route in request.host_routes],
-    }
-    if request.allocation_pools:
-        body['allocation_pools'] = [
-            {'start': pool.start, 'end': pool.end}
-            for pool in request.allocation_pools
-        ]
-    if request.ipv6_address_mode:
-        body['ipv6_address_mode'] = request.ipv6_address_mode
-    if request.ipv6_ra_mode:
-        body['ipv6_ra_mode'] = request.ipv6_ra_mode
-    return body
-
-
-def _route_body(route: objects.HostRoute) -> dict[str, str]:
-    return {'destination': route.destination, 'nexthop': route.nexthop}
-
-
-def _rule_body(
-    security_group_id: str, rule: objects.SecurityGroupRule
-) -> dict[str, Any]:
-    return {
-        'security_group_id': security_group_id,
-        'direction': rule.direction,
-        'ethertype': rule.ethertype,
-        'protocol': rule.protocol,
-        'port_range_min': rule.port_range_min,
-        'port_range_max': rule.port_range_max,
-        'remote_ip_prefix': rule.remote_ip_prefix,
-        'remote_group_id': rule.remote_group,
-        'description': rule.description,
-    }
-
-
-def _port(body: dict[str, Any]) -> objects.Port:
-    return objects.Port(
-        id=body['id'],
-        name=body['name'],
-        description=body.get('description') or '',
-        project_id=body['project_id'],
-        network_id=body['network_id'],
-        device_id=body['device_id'],
-        device_owner=body['device_owner'],
-        status=body['status'],
-        mac_address=body['mac_address'],
-        fixed_ips=tuple(
-            objects.FixedIp(
-                subnet_id=fixed['subnet_id'], ip_address=fixed['ip_address']
-            )
-            for fixed in body['fixed_ips']
-        ),
-        security_groups=tuple(sorted(body.get('security_groups', ()))),
-        allowed_address_pairs=tuple(
-            objects.AddressPair(
-                ip_address=pair['ip_address'],
-                mac_address=pair.get('mac_address'),
-            )
-            for pair in body.get('allowed_address_pairs', ())
-        ),
-        port_security_enabled=body.get('port_security_enabled', True),
-        admin_state_up=body['admin_state_up'],
-        vnic_type=body.get('binding:vnic_type', 'normal'),
-        dns_name=body.get('dns_name') or None,
-        tags=_tags(body),
-    )
-
-
-def _tags(body: dict[str, Any]) -> tuple[str, ...]:
-    return tuple(sorted(body.get('tags', ())))
-
-
-def _network(body: dict[str, Any]) -> objects.Network:
-    return objects.Network(
-        id=body['id'],
-        name=body['name'],
-        description=body.get('description') or '',
-        project_id=body['project_id'],
-        is_external=body.get('router:external', False),
-        is_shared=body.get('shared', False),
-        mtu=body.get('mtu'),
-        port_security_enabled=body.get('port_security_enabled', True),
-        dns_domain=body.get('dns_domain') or None,
-        tags=_tags(body),
-    )
-
-
-def _routes(bodies: Iterable[dict[str, str]]) -> tuple[objects.HostRoute, ...]:
-    return tuple(
-        objects.HostRoute(
-            destination=route['destination'], nexthop=route['nexthop']
-        )
-        for route in bodies
-    )
-
-
-def _subnet(body: dict[str, Any]) -> objects.Subnet:
-    return objects.Subnet(
-        id=body['id'],
-        name=body['name'],
-        description=body.get('description') or '',
-        project_id=body['project_id'],
-        network_id=body['network_id'],
-        ip_version=body['ip_version'],
-        cidr=body['cidr'],
-        gateway_ip=body['gateway_ip'],
-        enable_dhcp=body['enable_dhcp'],
-        dns_nameservers=tuple(body['dns_nameservers']),
-        allocation_pools=tuple(
-            objects.AllocationPool(start=pool['start'], end=pool['end'])
-            for pool in body['allocation_pools']
-        ),
-        host_routes=_routes(body['host_routes']),
-        ipv6_address_mode=body.get('ipv6_address_mode'),
-        ipv6_ra_mode=body.get('ipv6_ra_mode'),
-        tags=_tags(body),
-    )
-
-
-def _router(
-    body: dict[str, Any], ports: Iterable[objects.Port]
-) -> objects.Router:
-    gateway = body.get('external_gateway_info') or {}
-    interfaces = {
-        fixed.subnet_id
-        for port in ports
-        if port.device_id == body['id']
-        for fixed in port.fixed_ips
-    }
-    return objects.Router(
-        id=body['id'],
-        name=body['name'],
-        description=body.get('description') or '',
-        project_id=body['project_id'],
-        external_network_id=gateway.get('network_id'),
-        enable_snat=gateway.get('enable_snat', True),
-        interfaces=tuple(sorted(interfaces)),
-        routes=_routes(body.get('routes') or ()),
-        tags=_tags(body),
-    )
-
-
-def _rules(
-    body: dict[str, Any], addresses: Mapping[str, Sequence[str]]
-) -> Iterator[objects.SecurityGroupRule]:
-    rule = _rule(body)
-    group = body.get(_ADDRESS_GROUP)
-    if not group:
-        yield rule
-        return
-    # An unknown group allows nobody; without this it would allow everybody.
-    version = {'IPv4': 4, 'IPv6': 6}[rule.ethertype]
-    for address in addresses.get(group, ()):
-        if ipaddress.ip_network(address).version == version:
-            yield dataclasses.replace(rule, remote_ip_prefix=address)
-
-
-def _rule(body: dict[str, Any]) -> objects.SecurityGroupRule:
-    return objects.SecurityGroupRule(
-        id=body['id'],
-        direction=body['direction'],
-        ethertype=body['ethertype'],
-        protocol=body['protocol'],
-        port_range_min=body['port_range_min'],
-        port_range_max=body['port_range_max'],
-        remote_ip_prefix=body['remote_ip_prefix'],
-        remote_group=body['remote_group_id'],
-        description=body.get('description') or '',
-    )
-
-
-def _security_group(
-    body: dict[str, Any], addresses: Mapping[str, Sequence[str]]
-) -> objects.SecurityGroup:
-    return objects.SecurityGroup(
-        id=body['id'],
-        name=body['name'],
-        description=body.get('description') or '',
-        project_id=body['project_id'],
-        stateful=body.get('stateful', True),
-        rules=tuple(
-            rule
-            for each in sorted(
-                body.get('security_group_rules', ()),
-                key=lambda rule: str(rule['id']),
-            )
-            for rule in _rules(each, addresses)
-        ),
-        tags=_tags(body),
-    )
-
-
-def _floating_ip(body: dict[str, Any]) -> objects.FloatingIp:
-    return objects.FloatingIp(
-        id=body['id'],
-        address=body['floating_ip_address'],
-        project_id=body['project_id'],
-        floating_network_id=body['floating_network_id'],
-        port_id=body.get('port_id'),
-        fixed_ip=body.get('fixed_ip_address'),
-        description=body.get('description') or '',
-        tags=_tags(body),
-    )

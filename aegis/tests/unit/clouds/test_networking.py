@@ -3,7 +3,7 @@ from typing import Any
 
 from oslotest import base
 
-from aegis.clouds import networking, objects, requests
+from aegis.clouds import networking, networking_json, objects, requests
 from aegis.tests.unit.clouds import http
 
 V2 = f'{http.NEUTRON}/v2.0'
@@ -125,7 +125,7 @@ def floating_ip(**values: Any) -> dict[str, Any]:
 
 class BornTest(base.BaseTestCase):
     def _network(self, **values: Any) -> objects.Network:
-        return networking._network(network(**values))
+        return networking_json.network(network(**values))
 
     def test_tags_tell_a_birth(self) -> None:
         born = self._network(tags=[*TAGS, 'own'])
@@ -648,11 +648,11 @@ class NetworkingTest(http.HttpTestCase):
     def test_a_birth_that_was_cut_short_is_finished(self) -> None:
         self._creates('networks', 'network', network())
         url = f'{V2}/networks/n1'
-        marked = networking._network(network(description=MARK))
-        tagged = networking._network(
+        marked = networking_json.network(network(description=MARK))
+        tagged = networking_json.network(
             network(description=MARK, tags=list(TAGS))
         )
-        done = networking._network(
+        done = networking_json.network(
             network(description='words', tags=list(TAGS))
         )
 
