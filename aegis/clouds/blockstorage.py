@@ -7,12 +7,12 @@ not found.
 """
 
 import contextlib
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from cinderclient.v3 import client as cinder
 
-from aegis.clouds import errors, objects, paging, requests, values
+from aegis.clouds import errors, objects, reading, requests, values
 
 _SERVICE = 'cinder'
 _PROJECT = 'os-vol-tenant-attr:tenant_id'
@@ -23,6 +23,7 @@ class BlockStorage:
 
     def __init__(self, client: cinder.Client, site: str, project_id: str):
         self._client = client
+        self._reader = reading.of_client(client)
         self.site = site
         self.project_id = project_id
 
@@ -31,7 +32,7 @@ class BlockStorage:
 
         :raises aegis.common.exception.CloudNotFound: when there is none.
         """
-        body = self._get(f'/volumes/{volume_id}')['volume']
+        body = self._reader.get(f'/volumes/{volume_id}')['volume']
         if body[_PROJECT] != self.project_id:
             raise errors.not_found(self.site, _SERVICE, 'volume', volume_id)
         return _volume(body, self.project_id)
@@ -42,7 +43,7 @@ class BlockStorage:
         """The project's volumes, in one paged list."""
         return tuple(
             _volume(volume, self.project_id)
-            for volume in self._list('/volumes/detail', 'volumes')
+            for volume in self._reader.items('/volumes/detail', 'volumes')
             if ids is None or volume['id'] in ids
         )
 
@@ -103,40 +104,26 @@ class BlockStorage:
         """The volume types the project may use, without ``encrypted``."""
         return tuple(
             _volume_type(item, encrypted=False)
-            for item in self._list('/types', 'volume_types')
+            for item in self._reader.items('/types', 'volume_types')
         )
 
     def type_encrypts(self, type_id: str) -> bool:
         """Whether volumes of a type are encrypted."""
-        body = self._get(f'/types/{type_id}/encryption')
+        body = self._reader.get(f'/types/{type_id}/encryption')
         return bool(body and body.get('provider'))
 
     def list_pools(self) -> tuple[objects.VolumePool, ...]:
         """The backend pools that report to Cinder's scheduler."""
-        body = self._get('/scheduler-stats/get_pools?detail=True')
+        body = self._reader.get('/scheduler-stats/get_pools?detail=True')
         return tuple(_pool(pool) for pool in body['pools'])
 
     def quotas(self) -> tuple[objects.QuotaLine, ...]:
         """The project's quotas, those per volume type included."""
-        body = self._get(f'/os-quota-sets/{self.project_id}?usage=True')
-        return tuple(
-            objects.QuotaLine(
-                resource=resource,
-                limit=quota['limit'],
-                used=quota['in_use'] + quota['reserved'],
-            )
-            for resource, quota in sorted(body['quota_set'].items())
-            if resource != 'id'
+        return self._reader.quotas(
+            f'/os-quota-sets/{self.project_id}?usage=True',
+            'quota_set',
+            'in_use',
         )
-
-    def _get(self, path: str) -> Any:
-        _, body = self._client.client.get(path)
-        return body
-
-    def _list(
-        self, path: str, collection: str, query: paging.Query | None = None
-    ) -> Iterator[dict[str, Any]]:
-        return paging.items(self._get, path, collection, query)
 
 
 def _volume(body: dict[str, Any], project_id: str) -> objects.Volume:

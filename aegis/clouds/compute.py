@@ -11,12 +11,12 @@ import contextlib
 import dataclasses
 import re
 import urllib.parse
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from novaclient.v2 import client as nova
 
-from aegis.clouds import errors, objects, paging, requests, values
+from aegis.clouds import errors, objects, reading, requests, values
 from aegis.common import exception
 
 _SERVICE = 'nova'
@@ -29,12 +29,13 @@ class Compute:
 
     def __init__(self, client: nova.Client, site: str, project_id: str):
         self._client = client
+        self._reader = reading.of_client(client)
         self.site = site
         self.project_id = project_id
 
     def service_version(self) -> str:
         """The highest API microversion that the service offers."""
-        body = self._get('/')
+        body = self._reader.get('/')
         return str(body['version']['version'])
 
     def get_server(self, server_id: str) -> objects.Server:
@@ -42,7 +43,7 @@ class Compute:
 
         :raises aegis.common.exception.CloudNotFound: when there is none.
         """
-        server = self._get(f'/servers/{server_id}')['server']
+        server = self._reader.get(f'/servers/{server_id}')['server']
         if server['tenant_id'] != self.project_id:
             raise errors.not_found(self.site, _SERVICE, 'server', server_id)
         listed = _server(server)
@@ -87,7 +88,9 @@ class Compute:
             query['tags'] = ','.join(tags)
         return tuple(
             _server(server)
-            for server in self._list('/servers/detail', 'servers', query)
+            for server in self._reader.items(
+                '/servers/detail', 'servers', query
+            )
             if ids is None or server['id'] in ids
         )
 
@@ -98,7 +101,7 @@ class Compute:
 
         Nova offers this for one server at a time.
         """
-        body = self._get(f'/servers/{server.id}/os-volume_attachments')
+        body = self._reader.get(f'/servers/{server.id}/os-volume_attachments')
         attachments = [
             objects.Attachment(
                 volume_id=attachment['volumeId'],
@@ -113,7 +116,7 @@ class Compute:
 
     def interface_tags(self, server_id: str) -> tuple[objects.Pair, ...]:
         """Port ids and device tags of a server's tagged interfaces."""
-        body = self._get(f'/servers/{server_id}/os-interface')
+        body = self._reader.get(f'/servers/{server_id}/os-interface')
         return tuple(
             objects.Pair(key=interface['port_id'], value=interface['tag'])
             for interface in body['interfaceAttachments']
@@ -188,7 +191,7 @@ class Compute:
         """The flavors that the project may use."""
         return tuple(
             _flavor(flavor, flavor['id'], flavor['name'])
-            for flavor in self._list('/flavors/detail', 'flavors')
+            for flavor in self._reader.items('/flavors/detail', 'flavors')
         )
 
     def find_flavor(self, name: str) -> objects.Flavor:
@@ -213,7 +216,7 @@ class Compute:
         """
         return tuple(
             _keypair(item['keypair'])
-            for item in self._list('/os-keypairs', 'keypairs')
+            for item in self._reader.items('/os-keypairs', 'keypairs')
         )
 
     def find_keypair(
@@ -224,7 +227,7 @@ class Compute:
         if user_id:
             path += '?' + urllib.parse.urlencode({'user_id': user_id})
         try:
-            return _keypair(self._get(path)['keypair'])
+            return _keypair(self._reader.get(path)['keypair'])
         except exception.CloudNotFound:
             return None
 
@@ -246,7 +249,9 @@ class Compute:
         """The server groups of the project with their members."""
         return tuple(
             _server_group(group)
-            for group in self._list('/os-server-groups', 'server_groups')
+            for group in self._reader.items(
+                '/os-server-groups', 'server_groups'
+            )
         )
 
     def create_server_group(
@@ -267,25 +272,9 @@ class Compute:
 
     def quotas(self) -> tuple[objects.QuotaLine, ...]:
         """The project's quotas, named as Nova names them."""
-        body = self._get(f'/os-quota-sets/{self.project_id}/detail')
-        return tuple(
-            objects.QuotaLine(
-                resource=resource,
-                limit=quota['limit'],
-                used=quota['in_use'] + quota['reserved'],
-            )
-            for resource, quota in sorted(body['quota_set'].items())
-            if resource != 'id'
+        return self._reader.quotas(
+            f'/os-quota-sets/{self.project_id}/detail', 'quota_set', 'in_use'
         )
-
-    def _get(self, path: str) -> Any:
-        _, body = self._client.client.get(path)
-        return body
-
-    def _list(
-        self, path: str, collection: str, query: paging.Query | None = None
-    ) -> Iterator[dict[str, Any]]:
-        return paging.items(self._get, path, collection, query)
 
     def _named(self, name: str) -> list[dict[str, Any]]:
         # Nova takes the name for a regular expression in the dialect of its
@@ -293,7 +282,7 @@ class Compute:
         query = {'name': f'^{name}$'} if _PLAIN_NAME.fullmatch(name) else {}
         return [
             server
-            for server in self._list('/servers', 'servers', query)
+            for server in self._reader.items('/servers', 'servers', query)
             if server['name'] == name
         ]
 

@@ -18,7 +18,7 @@ from typing import Any, Protocol
 
 from keystoneauth1 import adapter
 
-from aegis.clouds import networking_json, objects, paging, requests
+from aegis.clouds import networking_json, objects, paging, reading, requests
 from aegis.common import names
 
 _INTERFACE_OWNERS = (
@@ -65,6 +65,7 @@ class Networking:
 
     def __init__(self, client: adapter.Adapter, site: str, project_id: str):
         self._client = client
+        self._reader = reading.of_adapter(client)
         self.site = site
         self.project_id = project_id
 
@@ -481,18 +482,9 @@ class Networking:
 
     def quotas(self) -> tuple[objects.QuotaLine, ...]:
         """The project's quotas, named as Neutron names them."""
-        body = self._get(f'/quotas/{self.project_id}/details')
-        return tuple(
-            objects.QuotaLine(
-                resource=resource,
-                limit=quota['limit'],
-                used=quota['used'] + quota['reserved'],
-            )
-            for resource, quota in sorted(body['quota'].items())
+        return self._reader.quotas(
+            f'/quotas/{self.project_id}/details', 'quota', 'used'
         )
-
-    def _get(self, path: str) -> Any:
-        return self._client.get(path).json()
 
     def _post(self, path: str, body: Mapping[str, Any]) -> Any:
         return self._client.post(path, json=body).json()
@@ -515,7 +507,7 @@ class Networking:
         query: paging.Query,
         collection: str | None = None,
     ) -> Iterator[dict[str, Any]]:
-        return paging.items(self._get, f'/{path}', collection or path, query)
+        return self._reader.items(f'/{path}', collection or path, query)
 
     def _ports(self, query: paging.Query) -> tuple[objects.Port, ...]:
         return tuple(
