@@ -142,7 +142,8 @@ class RefusalTest(rig.SitesTestCase):
                 'atlantis',
                 'lost',
             ),
-            'aegis.site.not_found',
+            'aegis.request.invalid',
+            'atlantis',
         )
 
     def test_failover_of_a_group_without_members(self) -> None:
