@@ -4,7 +4,7 @@ import datetime
 import json
 
 from cattrs import errors
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from oslotest import base
 
@@ -16,6 +16,7 @@ MOMENTS = st.datetimes(timezones=st.just(datetime.UTC))
 
 
 class DocumentsTest(base.BaseTestCase):
+    @settings(max_examples=25)
     @given(
         st.builds(
             objects.Server, created_at=MOMENTS, launched_at=st.none() | MOMENTS
