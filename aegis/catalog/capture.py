@@ -5,6 +5,7 @@ Whole lists of a project are read once, however many servers there are; per
 server there are only the two calls that Nova has no list for.
 """
 
+import collections
 import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -24,10 +25,14 @@ class _Compute:
 
 @dataclasses.dataclass(frozen=True)
 class _Network:
-    """What Neutron says of the project."""
+    """What Neutron says of the project.
 
-    ports: tuple[objects.Port, ...]
-    floating_ips: tuple[objects.FloatingIp, ...]
+    ``ports`` are by the id of the server, ``floating_ips`` by that of the
+    port: each server looks up its own, however many there are.
+    """
+
+    ports: Mapping[str, list[objects.Port]]
+    floating_ips: Mapping[str | None, list[objects.FloatingIp]]
     networks: Mapping[str, objects.Network]
     routers: tuple[objects.Router, ...]
     security_groups: Mapping[str, objects.SecurityGroup]
@@ -130,9 +135,15 @@ def _read_compute(cloud: factory.Cloud, server_ids: Sequence[str]) -> _Compute:
 
 def _read_network(cloud: factory.Cloud) -> _Network:
     neutron = cloud.network
+    ports = collections.defaultdict(list)
+    for port in neutron.list_ports():
+        ports[port.device_id].append(port)
+    floating_ips = collections.defaultdict(list)
+    for floating_ip in neutron.list_floating_ips():
+        floating_ips[floating_ip.port_id].append(floating_ip)
     return _Network(
-        ports=neutron.list_ports(),
-        floating_ips=neutron.list_floating_ips(),
+        ports=ports,
+        floating_ips=floating_ips,
         networks={network.id: network for network in neutron.list_networks()},
         routers=neutron.list_routers(),
         security_groups={
@@ -154,19 +165,19 @@ def _member(
             raise errors.not_found(
                 cloud.site, 'cinder', 'volume', attachment.volume_id
             )
-    ports = [port for port in network.ports if port.device_id == server.id]
-    port_ids = {port.id for port in ports}
+    ports = network.ports.get(server.id, [])
+    own_volumes = [volumes[each.volume_id] for each in server.attachments]
     return manifest.MemberManifest(
         member_id=member_id,
         server=server,
         flavor=_flavor(server, compute.flavors),
         keypair=compute.keypairs.get((server.user_id, server.keypair or '')),
-        volumes=manifest.order_volumes(server, volumes.values()),
+        volumes=manifest.order_volumes(server, own_volumes),
         ports=manifest.order_ports(server, ports),
         floating_ips=tuple(
             floating_ip
-            for floating_ip in network.floating_ips
-            if floating_ip.port_id in port_ids
+            for port in ports
+            for floating_ip in network.floating_ips.get(port.id, [])
         ),
         server_groups=tuple(
             group
