@@ -72,6 +72,7 @@ class FailoverGroupsController(base.Controller):
             wanted.get('recovery_site'),
         )
         mappings = _read_mappings(wanted.get('mappings', []))
+        replication_type = _read_replication_type(wanted)
         protected_project_id = (
             base.services().engine.resolve_protected_project(
                 base.context(), protected_site
@@ -84,9 +85,7 @@ class FailoverGroupsController(base.Controller):
             protected_site=protected_site,
             recovery_site=recovery_site,
             protected_project_id=protected_project_id,
-            replication_type=models.ReplicationType(
-                wanted.get('replication_type', models.ReplicationType.ASYNC)
-            ),
+            replication_type=replication_type,
             on_member_failure=models.MemberFailurePolicy(
                 wanted.get(
                     'on_member_failure', models.MemberFailurePolicy.CONTINUE
@@ -146,6 +145,18 @@ setattr(
     'recovery-points',
     recovery_points.RecoveryPointsController(),
 )
+
+
+def _read_replication_type(wanted: dict[str, Any]) -> models.ReplicationType:
+    found = models.ReplicationType(
+        wanted.get('replication_type', models.ReplicationType.ASYNC)
+    )
+    if found is not models.ReplicationType.ASYNC:
+        raise exception.BadRequest(
+            reason='synchronous replication is not part of this release.',
+            remedy='Use a group of replication type async.',
+        )
+    return found
 
 
 def _read_mappings(

@@ -51,6 +51,14 @@ class CreateGroupTest(base.ApiTestCase):
         shown = self.get(urllib.parse.urlsplit(response.location).path)
         self.assertEqual({'failover_group': group}, shown)
 
+    def test_synchronous_replication_is_refused(self):
+        response = self.request(
+            'POST', PATH, _body(replication_type='sync'), expect=400
+        )
+        (error,) = response.json['errors']
+        self.assertEqual('aegis.request.invalid', error['code'])
+        self.assertIn('synchronous', error['detail'])
+
     def test_the_recovery_site_is_the_local_one_by_default(self):
         response = self.request('POST', PATH, _body(), expect=201)
         self.assertEqual(
