@@ -94,6 +94,8 @@ class EveryMemberIsCaptured(base.Check[PreflightFacts]):
 
 
 class FlavorsExist(base.Check[PreflightFacts]):
+    """A server needs a flavor of its size at the recovery site."""
+
     name = 'flavors_exist'
     code = 'aegis.preflight.flavor'
     remedy = (
@@ -145,6 +147,8 @@ class VolumeTypesUsable(base.Check[PreflightFacts]):
 
 
 class ComputeQuotaSuffices(base.Check[PreflightFacts]):
+    """Nova refuses servers beyond the project's quota."""
+
     name = 'compute_quota_suffices'
     code = 'aegis.preflight.quota'
     remedy = "Raise the project's quota at the recovery site, then retry."
@@ -159,6 +163,8 @@ class ComputeQuotaSuffices(base.Check[PreflightFacts]):
 
 
 class VolumeQuotaSuffices(base.Check[PreflightFacts]):
+    """Cinder refuses volumes beyond the project's quota."""
+
     name = 'volume_quota_suffices'
     code = 'aegis.preflight.quota'
     remedy = "Raise the project's quota at the recovery site, then retry."

@@ -37,7 +37,12 @@ class ErrorCodes(SphinxDirective):
 
 def _cells(error: type[Any]) -> tuple[str, ...]:
     status = getattr(error, 'status', None)
-    message = getattr(error, 'message', None) or inspect.getdoc(error) or ''
+    # Never an inherited docstring: it is about another class.
+    message = (
+        getattr(error, 'message', None)
+        or getattr(error, 'summary', None)
+        or inspect.cleandoc(vars(error).get('__doc__') or '')
+    )
     return (
         error.code,
         str(status) if status else '',
