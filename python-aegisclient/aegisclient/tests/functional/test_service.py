@@ -5,6 +5,7 @@ API, policy, database, engine and flows are the real ones. Only where the
 service is installed beside the client.
 """
 
+import functools
 import logging
 import threading
 import unittest
@@ -15,9 +16,10 @@ from aegisclient.tests.functional import base, emulator
 
 try:
     # It chooses how oslo.service works, which has to be the first thing.
-    import aegis.tests  # noqa: F401
-
     # isort: split
+    import oslo_messaging as messaging
+
+    import aegis.tests  # noqa: F401
     from aegis.api import app
     from aegis.common import context as aegis_context
     from aegis.engine import manager
@@ -27,8 +29,29 @@ except ImportError as missing:
     raise unittest.SkipTest('the service is not installed') from missing
 
 
+def _without_bus(method):
+    """Raise a refusal itself, as the bus does at the caller's end."""
+
+    @functools.wraps(method)
+    def call(*args, **kwargs):
+        try:
+            return method(*args, **kwargs)
+        except messaging.ExpectedException as error:
+            raise error.exc_info[1] from None
+
+    return call
+
+
 class Engine(manager.EngineManager):
     """The engine's endpoint, called without a bus; runs in threads."""
+
+    add_member = _without_bus(manager.EngineManager.add_member)
+    list_recovery_points = _without_bus(
+        manager.EngineManager.list_recovery_points
+    )
+    resolve_protected_project = _without_bus(
+        manager.EngineManager.resolve_protected_project
+    )
 
     def __init__(self, protected: application.Application) -> None:
         super().__init__(protected.services, self._run_soon)
