@@ -16,10 +16,9 @@ from aegisclient.tests.functional import base, emulator
 
 try:
     # It chooses how oslo.service works, which has to be the first thing.
-    # isort: split
-    import oslo_messaging as messaging
-
     import aegis.tests  # noqa: F401
+
+    # isort: split
     from aegis.api import app
     from aegis.common import context as aegis_context
     from aegis.engine import manager
@@ -36,7 +35,7 @@ def _without_bus(method):
     def call(*args, **kwargs):
         try:
             return method(*args, **kwargs)
-        except messaging.ExpectedException as error:
+        except manager.messaging.ExpectedException as error:
             raise error.exc_info[1] from None
 
     return call
