@@ -172,12 +172,6 @@ class NoRecoveryPoint(Conflict):
     )
 
 
-class RecoveryPointIncomplete(Conflict):
-    code = 'aegis.recovery_point.incomplete'
-    message = 'Recovery point {point} does not hold every volume: {reason}'
-    remedy = 'Choose another recovery point or remove the members not in it.'
-
-
 class SiteUnreachable(AegisError):
     code = 'aegis.site.unreachable'
     status = 503
