@@ -120,7 +120,11 @@ class JournaledTask(task.Task):
         return float(self.environment.conf.engine.poll_interval)
 
     def intent(self, *args: Any, **inputs: Any) -> dict[str, Any]:
-        """What the step is about to do, as JSON without secrets."""
+        """What the step is about to do, as JSON without secrets.
+
+        Called once, before anything is done: a resumed step finds it in its
+        row.
+        """
         return {}
 
     @abc.abstractmethod
@@ -186,7 +190,9 @@ class JournaledTask(task.Task):
         environment = self.environment
         environment.waiter.wait(0)
         environment.journal.begin(
-            self.step, self._call('intent', inputs), self.reversible
+            self.step,
+            {} if self.resumed else self._call('intent', inputs),
+            self.reversible,
         )
         with stopwatch.collect() as account:
             try:

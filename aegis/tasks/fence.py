@@ -19,6 +19,8 @@ LOG = logging.getLogger(__name__)
 
 FENCED_KEY = 'aegis:fenced'
 
+_RAN = 'replication_ran'
+
 _LOST = (
     exception.SiteUnreachable,
     exception.SiteAuthenticationFailed,
@@ -78,13 +80,27 @@ class FenceProtectedSite(access.GroupTask):
         self._silences = 0
         self._begun = False
         self._acted = False
-        self._ran = False
+        self._paused = False
+        self._silence: exception.AegisError | None = None
+
+    def intent(self, point: results.ChosenPoint) -> dict[str, Any]:
+        """Whether there is a replication to pause.
+
+        An engine that dies between pausing and recording would otherwise
+        not know whether to resume it.
+        """
+        try:
+            self._probe()
+        except _LOST as error:
+            self._silence = error
+            return {}
+        return {_RAN: self._replication_runs(point)}
 
     def observe(
         self, point: results.ChosenPoint, preflight: results.PreflightReport
     ) -> results.FenceReport | None:
         try:
-            self.environment.clouds.identity(self.group.protected_site).probe()
+            self._listen()
             servers = self._servers()
         except _LOST as error:
             self._bear(error)
@@ -101,10 +117,7 @@ class FenceProtectedSite(access.GroupTask):
                 f'{_names(loud)} did not stop in {seconds} seconds and may '
                 'still run.'
             )
-        # Should an engine have died here, it had paused it, and not somebody
-        # else before.
-        paused = runs is False and (self._ran or self.resumed)
-        return self._report(servers, reason, paused)
+        return self._report(servers, reason, runs is False and self._ran())
 
     def act(self, point: results.ChosenPoint) -> None:
         self._begun = True
@@ -126,9 +139,30 @@ class FenceProtectedSite(access.GroupTask):
         except _LOST as error:
             self._bear(error)
             leftovers = (self._owed('site', error.detail),)
-        if result is None or result.replication_paused:
+        paused = self._ran() if result is None else result.replication_paused
+        if paused:
             return (*leftovers, *self._resume(point))
         return leftovers
+
+    def _probe(self) -> None:
+        self.environment.clouds.identity(self.group.protected_site).probe()
+
+    def _listen(self) -> None:
+        """Probe the site, unless it has just been silent.
+
+        A lost site answers after a time-out only, and nobody has the time
+        for two.
+        """
+        silence, self._silence = self._silence, None
+        if silence is not None:
+            raise silence
+        self._probe()
+
+    def _ran(self) -> bool:
+        """Whether the replication ran before this step began."""
+        row = self.environment.journal.recorded(self.step)
+        ran = row is not None and row.intent.get(_RAN) is True
+        return ran or self._paused
 
     def _bear(self, error: exception.AegisError) -> None:
         """Have a call that may succeed by itself repeated, for a while."""
@@ -159,7 +193,7 @@ class FenceProtectedSite(access.GroupTask):
         concurrency.each('nova', self._quieten, loud)
         runs = self._replication_runs(point)
         if runs:
-            self._ran = True
+            self._paused = True
             self._pause_replication()
         return not loud and not runs
 

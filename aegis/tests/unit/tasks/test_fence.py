@@ -251,6 +251,30 @@ class FenceProtectedSiteTest(FenceTestCase):
         rig.undo(*TASKS)
         self.assertFalse(self.replicates)
 
+    def test_a_killed_engine_does_not_forget_what_was_paused_before(
+        self,
+    ) -> None:
+        self.array.groups[application.PROTECTION_GROUP].enabled = False
+        rig = self.bench.rig()
+        with rig.killed_at('fence_protected_site', 'acting'):
+            rig.run(*TASKS)
+
+        rig.undo(*TASKS)
+
+        self.assertFalse(self.replicates)
+
+    def test_a_lost_site_is_waited_for_once(self) -> None:
+        self.east.down = True
+        task = fence.FenceProtectedSite(self.bench.rig().environment())
+        point = bench.result(self.fence(), storage.ResolveRecoveryPoint)
+        calls = len(self.east.called('probe'))
+
+        task.intent(point)
+        report = task.observe(point, None)
+
+        self.assertFalse(report.fenced)
+        self.assertEqual(calls + 1, len(self.east.called('probe')))
+
 
 class UnfenceTest(FenceTestCase):
     def test_everything_is_as_it_was(self) -> None:
