@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from flasharray_simulator import errors, model, names, profiles
+from flasharray_simulator import errors, model, names, profiles, switches
 from flasharray_simulator.call import Item
 from flasharray_simulator.clock import VirtualClock
 from flasharray_simulator.collections import Collection, Journal, Stored
@@ -35,6 +35,7 @@ class Setup:
     capacity: int | None = None
     profile: profiles.Profile = profiles.PROFILES[profiles.DEFAULT]
     users: tuple[User, ...] = ()
+    switches: tuple[model.SwitchSetting, ...] = ()
 
     @property
     def replication_address(self) -> str:
@@ -61,8 +62,18 @@ class FlashArray:
         self._open_collections()
         self.reachable: dict[str, bool] = {}
         self.clock = VirtualClock()
+        self._switch_values: dict[str, str] = {}
         with self.transaction():
             self._open_settings()
+            self.set_switches(
+                {
+                    setting.name: setting.value
+                    for setting in (
+                        *self.environment.switches,
+                        *setup.switches,
+                    )
+                }
+            )
 
     def _open_collections(self) -> None:
         make = self._collection
@@ -256,6 +267,19 @@ class FlashArray:
     @property
     def environment(self) -> model.Environment:
         return self.environments[ENVIRONMENT]
+
+    @property
+    def switch_values(self) -> switches.Values:
+        """Return the switches that are not at their default."""
+        return self._switch_values
+
+    def set_switches(self, values: switches.Values) -> None:
+        """Keep these switches; all others are at their default."""
+        kept = tuple(
+            model.SwitchSetting(name, value) for name, value in values.items()
+        )
+        self.environments.put(replace(self.environment, switches=kept))
+        self._switch_values = dict(values)
 
     @property
     def name(self) -> str:

@@ -8,8 +8,9 @@ import sys
 import threading
 from pathlib import Path
 
-from flasharray_simulator import pair, profiles
+from flasharray_simulator import pair, profiles, switches
 from flasharray_simulator.array import Setup
+from flasharray_simulator.model import SwitchSetting
 from flasharray_simulator.simulator import Simulator, token_of, with_user
 
 _DESCRIPTION = """
@@ -98,6 +99,18 @@ def _add_array(
         metavar='NAME=ADDRESS:REPLICATION_PORT',
         help='array to replicate to; may be repeated',
     )
+    add_switch(parser)
+
+
+def add_switch(parser: argparse.ArgumentParser) -> None:
+    known = ', '.join(switch.name for switch in switches.ALL)
+    parser.add_argument(
+        '--switch',
+        action='append',
+        default=[],
+        metavar='NAME=VALUE',
+        help=f'how to behave where nothing is published; {known}',
+    )
 
 
 def run_array(options: argparse.Namespace) -> int:
@@ -109,6 +122,10 @@ def run_array(options: argparse.Namespace) -> int:
         replication_port=options.replication_port,
         capacity=options.capacity,
         profile=profiles.PROFILES[options.profile],
+        switches=tuple(
+            SwitchSetting(name, value)
+            for name, value in switches.parse(options.switch).items()
+        ),
     )
     simulator = Simulator(
         with_user(setup, options.api_user, token, options.readonly_token),

@@ -154,12 +154,13 @@ class Door:
         """End all API sessions: the next call of each answers 401."""
         self._command('expire-sessions')
 
-    def set_destroyed_volume_text(self, text: str) -> None:
-        """Choose what destroying a destroyed volume is refused with.
+    def switches(self) -> dict[str, str | int]:
+        """Return the value of every switch, by name (docs/switches.md)."""
+        return dict(self._command('switches'))
 
-        ``has been destroyed`` (default) or ``does not exist``.
-        """
-        self._command('destroyed-volume-text', text=text)
+    def set_switch(self, name: str, value: str | int) -> None:
+        """Choose how the array behaves where nothing is published."""
+        self._command('set-switch', name=name, value=value)
 
     def wait_ready(
         self, timeout: float = 30.0, peers: tuple[str, ...] = ()

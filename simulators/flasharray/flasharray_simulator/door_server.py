@@ -10,7 +10,7 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 
 from werkzeug.wrappers import Request, Response
 
-from flasharray_simulator import inventory, model
+from flasharray_simulator import inventory, model, switches
 from flasharray_simulator.errors import ApiError
 from flasharray_simulator.faults import Fault
 
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 LOG = logging.getLogger(__name__)
 
 Body = dict[str, Any]
-
-DESTROYED_TEXTS = ('has been destroyed', 'does not exist')
 
 
 class DoorError(Exception):
@@ -53,7 +51,8 @@ class DoorApplication:
             'clear-call-log': self._clear_call_log,
             'objects': self._objects,
             'expire-sessions': self._expire_sessions,
-            'destroyed-volume-text': self._destroyed_text,
+            'switches': self._switches,
+            'set-switch': self._set_switch,
         }
 
     def __call__(
@@ -218,10 +217,17 @@ class DoorApplication:
     def _expire_sessions(self, body: Body) -> None:
         self._array.sessions.expire_all()
 
-    def _destroyed_text(self, body: Body) -> None:
-        if body['text'] not in DESTROYED_TEXTS:
-            raise DoorError(f'the text must be one of {DESTROYED_TEXTS}')
-        self._change(destroyed_volume_text=body['text'])
+    def _switches(self, body: Body) -> dict[str, str | int]:
+        with self._array.lock:
+            return switches.values(self._array)
+
+    def _set_switch(self, body: Body) -> None:
+        with self._array.transaction():
+            self._array.set_switches(
+                switches.changed(
+                    self._array.switch_values, body['name'], body['value']
+                )
+            )
 
 
 def _check_range(

@@ -30,6 +30,14 @@ class ArraySettings:
 
 
 @dataclass(frozen=True)
+class SwitchSetting:
+    """A switch that is not at its default."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True)
 class Environment:
     """What the side door set: the world around the array."""
 
@@ -41,7 +49,7 @@ class Environment:
     frozen: bool = False
     freeze_at: float | None = None
     cut_links: tuple[str, ...] = ()
-    destroyed_volume_text: str = 'has been destroyed'
+    switches: tuple[SwitchSetting, ...] = ()
 
 
 @dataclass(frozen=True)

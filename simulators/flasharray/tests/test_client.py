@@ -295,9 +295,11 @@ class VolumeTest(ClientCase):
 
     def test_the_text_of_destroying_twice_can_be_chosen(self) -> None:
         self.addCleanup(
-            self.door.set_destroyed_volume_text, 'has been destroyed'
+            self.door.set_switch,
+            'destroyed_volume_text',
+            'has been destroyed',
         )
-        self.door.set_destroyed_volume_text('does not exist')
+        self.door.set_switch('destroyed_volume_text', 'does not exist')
         self.volume('twice-b')
         self.destroy('twice-b')
         patch = flasharray.VolumePatch(destroyed=True)

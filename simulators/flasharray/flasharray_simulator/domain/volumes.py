@@ -3,7 +3,7 @@
 
 from dataclasses import dataclass, replace
 
-from flasharray_simulator import errors, model, names
+from flasharray_simulator import errors, model, names, switches
 from flasharray_simulator.array import (
     FlashArray,
     any_state,
@@ -251,7 +251,7 @@ def rename_container(array: FlashArray, group_id: str, name: str) -> None:
 def destroy(array: FlashArray, volume: model.Volume) -> model.Volume:
     """Destroy with its snapshots; raise ApiError if it is connected."""
     if volume.destroyed is not None:
-        text = array.environment.destroyed_volume_text
+        text = switches.DESTROYED_VOLUME_TEXT.of(array)
         raise errors.refused(f'{LABEL} {text}.', volume.name)
     if connection_count(array, volume):
         raise errors.refused(
