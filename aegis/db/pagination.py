@@ -80,8 +80,13 @@ def _marker_row(
         statement.where(getattr(model, 'id') == marker)  # noqa: B009
     ).one_or_none()
     if row is None:
-        raise exception.BadRequest(
-            reason=f'the marker {marker} is not in the list.',
-            remedy='Start again without a marker.',
-        )
+        raise unknown_marker(marker)
     return row
+
+
+def unknown_marker(marker: str) -> exception.BadRequest:
+    """The refusal of a marker that the caller cannot see."""
+    return exception.BadRequest(
+        reason=f'the marker {marker} is not in the list.',
+        remedy='Start again without a marker.',
+    )

@@ -10,7 +10,7 @@ from sqlalchemy import orm
 from aegis import models
 from aegis.common import failure as aegis_failure
 from aegis.common import states
-from aegis.db import lanes, rows
+from aegis.db import lanes, pagination, rows
 from aegis.db import session as db_session
 
 Context = db_session.Context
@@ -28,19 +28,56 @@ _OUTCOME = (
     'service_seconds',
     'finished_at',
 )
+_ORDER = (
+    LANES.c.wave,
+    LANES.c.name,
+    LANES.c.id,
+    STEPS.c.attempt,
+    STEPS.c.ordinal,
+)
 _ALL = tuple(column.name for column in STEPS.columns)
 
 
 @db_session.reader
-def list_steps(context: Context, operation_id: str) -> list[models.Step]:
-    """All steps of all attempts of an operation, lane by lane."""
-    found = context.session.execute(
-        sa.select(STEPS)
-        .join(LANES, LANES.c.id == STEPS.c.lane_id)
+def list_steps(
+    context: Context,
+    operation_id: str,
+    limit: int | None = None,
+    marker: str | None = None,
+) -> list[models.Step]:
+    """Steps of all attempts of an operation, lane by lane.
+
+    :param limit: how many at most; all of them if None.
+    :param marker: id of the step behind which the list begins.
+    :raises BadRequest: when the operation has no such step.
+    """
+    statement = _steps_of(STEPS, operation_id).order_by(*_ORDER).limit(limit)
+    if marker is not None:
+        statement = statement.where(
+            sa.tuple_(*_ORDER) > _position(context, operation_id, marker)
+        )
+    return [rows.to_step(row) for row in context.session.execute(statement)]
+
+
+def _steps_of(
+    wanted: sa.Table | sa.Column[Any], operation_id: str
+) -> sa.Select[Any]:
+    return (
+        sa.select(wanted)
+        .select_from(STEPS.join(LANES, LANES.c.id == STEPS.c.lane_id))
         .where(LANES.c.operation_id == operation_id)
-        .order_by(LANES.c.wave, LANES.c.name, STEPS.c.attempt, STEPS.c.ordinal)
     )
-    return [rows.to_step(row) for row in found]
+
+
+def _position(context: Context, operation_id: str, marker: str) -> sa.Tuple:
+    found = context.session.execute(
+        _steps_of(STEPS.c.id, operation_id)
+        .with_only_columns(*_ORDER)
+        .where(STEPS.c.id == marker)
+    ).one_or_none()
+    if found is None:
+        raise pagination.unknown_marker(marker)
+    return sa.tuple_(*found)
 
 
 @db_session.reader

@@ -93,6 +93,12 @@ def query(properties: Schema) -> Schema:
     return closed(properties, optional=properties)
 
 
+PAGE: Schema = {
+    'limit': {'type': 'integer', 'minimum': 1, 'maximum': 2**31 - 1},
+    'marker': UUID,
+}
+
+
 def page_query(sort_keys: Iterable[str], filters: Schema) -> Schema:
     """The query of a list in pages.
 
@@ -102,8 +108,7 @@ def page_query(sort_keys: Iterable[str], filters: Schema) -> Schema:
     key = f'({keys})(:(asc|desc))?'
     return query(
         {
-            'limit': {'type': 'integer', 'minimum': 1, 'maximum': 2**31 - 1},
-            'marker': UUID,
+            **PAGE,
             'sort': {
                 'type': 'string',
                 'pattern': f'^{key}(,{key})*$',

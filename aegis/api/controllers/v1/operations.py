@@ -69,16 +69,26 @@ class OperationsController(base.Controller):
         }
 
     @decorators.expose(policy.SHOW)
-    @decorators.validate(response=schema.STEPS_RESPONSE)
-    def steps(self, operation_id: str) -> dict[str, Any]:
+    @decorators.validate(
+        query=schema.STEPS_QUERY, response=schema.STEPS_RESPONSE
+    )
+    def steps(
+        self, operation_id: str, query: dict[str, Any]
+    ) -> dict[str, Any]:
         """List the steps of an operation, of all its attempts."""
         operation = operations.get_operation(base.context(), operation_id)
+        wanted = pages.read(query, {}, base.context(), base.services().conf)
+        page = pages.cut(
+            steps.list_steps(
+                base.context(), operation.id, wanted.limit + 1, wanted.marker
+            ),
+            wanted,
+        )
         return {
             'steps': view.steps(
-                lanes.list_lanes(base.context(), operation.id),
-                steps.list_steps(base.context(), operation.id),
+                lanes.list_lanes(base.context(), operation.id), page.items
             ),
-            'steps_links': [],
+            'steps_links': links.next_links(pecan.request, query, page.marker),
         }
 
     @decorators.expose(policy.RETRY, status=http.HTTPStatus.ACCEPTED)

@@ -101,6 +101,7 @@ SHOW_RESPONSE = types.closed(
     {'operation': types.closed({**_OPERATION, 'lanes': types.array(_LANE)})}
 )
 LIST_RESPONSE = types.collection('operations', OPERATION)
+STEPS_QUERY = types.query(types.PAGE)
 STEPS_RESPONSE = types.collection(
     'steps',
     types.closed(

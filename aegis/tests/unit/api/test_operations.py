@@ -265,6 +265,24 @@ class ShowOperationTest(OperationsTestCase):
         self.assertEqual([1, 2], [step['attempt'] for step in steps])
         self.assertEqual({'web'}, {step['lane'] for step in steps})
 
+    def test_steps_come_in_pages(self):
+        path = f'/v1/operations/{self.operation_id}/steps?limit=1'
+        first = self.get(path)
+        (link,) = first['steps_links']
+        second = self.get(link['href'].partition('http://localhost')[2])
+        self.assertEqual([1], [step['attempt'] for step in first['steps']])
+        self.assertEqual([2], [step['attempt'] for step in second['steps']])
+        self.assertEqual([], second['steps_links'])
+
+    def test_a_marker_that_is_no_step_of_the_operation_is_refused(self):
+        error = self.error(
+            400,
+            'GET',
+            f'/v1/operations/{self.operation_id}/steps'
+            f'?marker={self.operation_id}',
+        )
+        self.assertEqual('aegis.request.invalid', error['code'])
+
     def test_what_steps_keep_for_themselves_is_not_shown(self):
         for path in (self.operation_id, f'{self.operation_id}/steps'):
             response = self.request('GET', f'/v1/operations/{path}')
