@@ -5,7 +5,7 @@ import logging
 import threading
 
 from flasharray_simulator.array import FlashArray
-from flasharray_simulator.domain import eradication, protection
+from flasharray_simulator.domain import eradication, retention
 
 LOG = logging.getLogger(__name__)
 
@@ -39,16 +39,16 @@ class Housekeeper(threading.Thread):
     def work(self, thoroughly: bool = False) -> None:
         """Do all that is due; ``thoroughly`` looks at retentions too."""
         with self._array.transaction():
-            protection.run_due_schedules(self._array)
+            retention.run_due_schedules(self._array)
             now = self._array.now()
             if thoroughly or now >= self._retention_due:
                 self._retention_due = now + _RETENTION_EVERY
-                protection.apply_retention(self._array)
+                retention.apply_retention(self._array)
             eradication.sweep(self._array)
 
     def _wait(self) -> float:
         with self._array.lock:
-            deadline = protection.next_deadline(self._array)
+            deadline = retention.next_deadline(self._array)
         if deadline is None:
             return _LONGEST_WAIT
         seconds = self._array.clock.real_seconds(deadline - self._array.now())

@@ -6,7 +6,12 @@ from dataclasses import replace
 
 from flasharray_simulator import errors
 from flasharray_simulator.array import FlashArray, Setup
-from flasharray_simulator.domain import protection, volumes
+from flasharray_simulator.domain import (
+    group_members,
+    group_snapshots,
+    protection,
+    volumes,
+)
 from tests import support
 
 
@@ -50,8 +55,8 @@ class StateTest(unittest.TestCase):
         with self.array.transaction():
             group = protection.create(self.array, 'pg')
             volume = volumes.find(self.array, 'one')
-            protection.add_volume(self.array, group, volume)
-            protection.take_snapshot(self.array, group)
+            group_members.add_volume(self.array, group, volume)
+            group_snapshots.take_snapshot(self.array, group)
         before = {
             'volume': self.array.volumes.find('one'),
             'group': self.array.protection_groups.find('pg'),

@@ -4,7 +4,7 @@
 from typing import Any
 
 from flasharray_simulator.array import FlashArray
-from flasharray_simulator.domain import protection, volumes
+from flasharray_simulator.domain import group_snapshots, protection, volumes
 
 _HOUR = 3_600_000
 
@@ -16,9 +16,9 @@ def sweep(array: FlashArray) -> None:
     for snapshot in array.group_snapshots.by('fading', True):
         if snapshot.for_replication and snapshot.destroyed is None:
             if now - snapshot.created >= _HOUR:
-                protection.destroy_snapshot(array, snapshot)
+                group_snapshots.destroy_snapshot(array, snapshot)
         elif _over(snapshot, limit):
-            protection.eradicate_snapshot(array, snapshot)
+            group_snapshots.eradicate_snapshot(array, snapshot)
     for part in array.volume_snapshots.by('fading', True):
         if part.group_snapshot_id is None and _over(part, limit):
             volumes.eradicate_snapshot(array, part)

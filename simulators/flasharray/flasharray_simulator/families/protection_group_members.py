@@ -7,7 +7,7 @@ from flasharray_simulator import errors, model
 from flasharray_simulator.array import FlashArray, any_state, live
 from flasharray_simulator.call import Answer, Call, Item, Route
 from flasharray_simulator.collections import Collection
-from flasharray_simulator.domain import protection
+from flasharray_simulator.domain import group_members, protection
 from flasharray_simulator.families import rendering
 from flasharray_simulator.listing import Listing
 
@@ -113,8 +113,8 @@ class MemberFamily:
         group = protection.find_own(array, group_name)
         stored = live(self._label, self._members(array), name)
         if self._kind == 'volumes':
-            return protection.add_volume(array, group, stored)
-        return protection.add_member(
+            return group_members.add_volume(array, group, stored)
+        return group_members.add_member(
             array, group, stored.id, self._kind, self._label, name
         )
 
@@ -124,7 +124,7 @@ class MemberFamily:
         def remove(pair: tuple[str, str]) -> None:
             group = protection.find_own(array, pair[0])
             stored = any_state(self._label, self._members(array), pair[1])
-            protection.remove_member(
+            group_members.remove_member(
                 array, group, stored.id, self._label, pair[1]
             )
 

@@ -4,11 +4,11 @@
 from flasharray_simulator import errors, model
 from flasharray_simulator.array import FlashArray, any_state
 from flasharray_simulator.call import Answer, Call, Item, Route
-from flasharray_simulator.domain import protection
+from flasharray_simulator.domain import group_snapshots, protection, safemode
 from flasharray_simulator.families import rendering, tags
 from flasharray_simulator.listing import Listing
 
-LABEL = protection.SNAPSHOT_LABEL
+LABEL = group_snapshots.LABEL
 
 
 def render(array: FlashArray, snapshot: model.GroupSnapshot) -> Item:
@@ -91,7 +91,7 @@ def _take(call: Call, name: str, suffix: str | None) -> model.GroupSnapshot:
         raise errors.refused(
             'Protection group has no target that allows replication.', name
         )
-    snapshot = protection.take_snapshot(
+    snapshot = group_snapshots.take_snapshot(
         array,
         group,
         suffix,
@@ -99,7 +99,7 @@ def _take(call: Call, name: str, suffix: str | None) -> model.GroupSnapshot:
         for_replication=bool(call.query.boolean('for_replication')),
     )
     if replicate:
-        protection.queue_transfers(array, snapshot, targets, urgent)
+        group_snapshots.queue_transfers(array, snapshot, targets, urgent)
     return snapshot
 
 
@@ -116,16 +116,18 @@ def _patch(array: FlashArray, name: str, body: Item) -> model.GroupSnapshot:
     snapshot = any_state(LABEL, array.group_snapshots, name)
     group = array.protection_groups[snapshot.group_id]
     if body.get('destroyed') is True:
-        protection.refuse_if_locked(group)
-        return protection.destroy_snapshot(array, snapshot)
+        safemode.refuse_if_locked(group)
+        return group_snapshots.destroy_snapshot(array, snapshot)
     if body.get('destroyed') is False:
         if group.destroyed is not None:
             raise errors.has_been_destroyed(protection.LABEL, group.name)
-        snapshot = protection.recover_snapshot(array, snapshot)
+        snapshot = group_snapshots.recover_snapshot(array, snapshot)
     if snapshot.destroyed is not None:
         raise errors.has_been_destroyed(LABEL, name)
     if body.get('name') is not None:
-        snapshot = protection.rename_snapshot(array, snapshot, body['name'])
+        snapshot = group_snapshots.rename_snapshot(
+            array, snapshot, body['name']
+        )
     return snapshot
 
 
@@ -135,8 +137,8 @@ def delete(call: Call) -> Answer:
         if snapshot.destroyed is None:
             raise errors.not_destroyed(LABEL, name)
         group = call.array.protection_groups[snapshot.group_id]
-        protection.refuse_if_locked(group)
-        protection.eradicate_snapshot(call.array, snapshot)
+        safemode.refuse_if_locked(group)
+        group_snapshots.eradicate_snapshot(call.array, snapshot)
 
     errors.for_each(call.query.required('names'), eradicate)
     return Answer()

@@ -7,7 +7,12 @@ from typing import Any
 from flasharray_simulator import errors, model
 from flasharray_simulator.array import FlashArray
 from flasharray_simulator.call import Answer, Call, Item, Route, check_fields
-from flasharray_simulator.domain import protection, schedules
+from flasharray_simulator.domain import (
+    group_members,
+    protection,
+    safemode,
+    schedules,
+)
 from flasharray_simulator.families import rendering, tags
 from flasharray_simulator.listing import Listing
 
@@ -40,7 +45,7 @@ def render(array: FlashArray, group: model.ProtectionGroup) -> Item:
         'destroyed': group.destroyed is not None,
         'eradication_config': {
             'manual_eradication': 'all-disabled'
-            if protection.is_locked(group)
+            if safemode.is_locked(group)
             else 'all-enabled'
         },
         'host_count': kinds.count('hosts'),
@@ -88,7 +93,7 @@ def _retention(retention: model.Retention) -> Item:
 
 
 def _space(array: FlashArray, group: model.ProtectionGroup) -> Item:
-    covered = protection.volumes_of(array, group)
+    covered = group_members.volumes_of(array, group)
     return rendering.space(
         sum(volume.provisioned for volume in covered),
         sum(array.content.allocated(v.content) for v in covered),
@@ -205,14 +210,14 @@ def _read_lock(body: Item, group: model.ProtectionGroup) -> str:
     if wanted not in ('ratcheted', 'unlocked'):
         raise errors.invalid_parameter('retention_lock.', group.name)
     if wanted == 'unlocked':
-        protection.refuse_if_locked(group)
+        safemode.refuse_if_locked(group)
     return str(wanted)
 
 
 def _refuse_weaker(
     old: model.ProtectionGroup, new: model.ProtectionGroup
 ) -> None:
-    if not protection.is_locked(old):
+    if not safemode.is_locked(old):
         return
     for before, after in (
         (old.source_retention, new.source_retention),
@@ -223,14 +228,14 @@ def _refuse_weaker(
             or after.days < before.days
             or after.per_day < before.per_day
         ):
-            protection.refuse_if_locked(old)
+            safemode.refuse_if_locked(old)
     for was, is_now in (
         (old.replication_schedule, new.replication_schedule),
         (old.snapshot_schedule, new.snapshot_schedule),
     ):
         slower = is_now.frequency > was.frequency
         if was.enabled and (slower or not is_now.enabled):
-            protection.refuse_if_locked(old)
+            safemode.refuse_if_locked(old)
 
 
 def _read_schedule(
@@ -303,7 +308,7 @@ def delete(call: Call) -> Answer:
         group = protection.find(call.array, name)
         if group.destroyed is None:
             raise errors.not_destroyed(LABEL, name)
-        protection.refuse_if_locked(group)
+        safemode.refuse_if_locked(group)
         protection.eradicate(call.array, group)
 
     errors.for_each(call.query.required('names'), eradicate)

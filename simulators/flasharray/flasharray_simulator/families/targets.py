@@ -6,7 +6,7 @@ from dataclasses import replace
 from flasharray_simulator import errors, model
 from flasharray_simulator.array import FlashArray
 from flasharray_simulator.call import Answer, Call, Item, Route
-from flasharray_simulator.domain import protection
+from flasharray_simulator.domain import protection, safemode
 from flasharray_simulator.listing import Listing
 
 LABEL = 'Target'
@@ -139,7 +139,7 @@ def delete(call: Call) -> Answer:
 
     def remove(pair: tuple[str, str]) -> None:
         group = protection.find_own(array, pair[0])
-        protection.refuse_if_locked(group)
+        safemode.refuse_if_locked(group)
         identifier = f'{group.id}>{pair[1].casefold()}'
         if array.group_targets.get(identifier) is None:
             raise errors.refused(

@@ -4,7 +4,7 @@
 from flasharray_simulator import errors, model
 from flasharray_simulator.array import FlashArray
 from flasharray_simulator.call import Answer, Call, Item, Route
-from flasharray_simulator.domain import protection
+from flasharray_simulator.domain import group_snapshots
 from flasharray_simulator.families.protection_group_snapshots import (
     of_group,
     of_sources,
@@ -30,7 +30,7 @@ def _of_name(array: FlashArray, name: str) -> list[model.Transfer]:
     snapshot = array.group_snapshots.find(name)
     snapshots = [snapshot] if snapshot else of_group(array, name)
     if snapshots is None:
-        raise errors.does_not_exist(protection.SNAPSHOT_LABEL, name)
+        raise errors.does_not_exist(group_snapshots.LABEL, name)
     return [
         transfer
         for found in snapshots
@@ -62,7 +62,7 @@ def get(call: Call) -> Answer:
         return snapshot.destroyed is not None
 
     return Listing(
-        label=protection.SNAPSHOT_LABEL,
+        label=group_snapshots.LABEL,
         collection=array.transfers,
         render=lambda transfer: _render(array, transfer),
         visible=lambda transfer: transfer.started is not None,

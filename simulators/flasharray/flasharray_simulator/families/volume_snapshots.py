@@ -6,7 +6,7 @@ from dataclasses import replace
 from flasharray_simulator import errors, model, names
 from flasharray_simulator.array import FlashArray, free_name
 from flasharray_simulator.call import Answer, Call, Item, Route
-from flasharray_simulator.domain import protection, volumes
+from flasharray_simulator.domain import group_snapshots, volumes
 from flasharray_simulator.families import rendering, tags
 from flasharray_simulator.listing import Listing
 
@@ -206,7 +206,7 @@ def transfers(call: Call) -> Answer:
         by_group=lambda name: [
             part
             for snapshot in _group_snapshots(array, name)
-            for part in protection.parts_of(array, snapshot)
+            for part in group_snapshots.parts_of(array, snapshot)
         ],
     ).answer(call)
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from flasharray_simulator import errors, model
 from flasharray_simulator.array import FlashArray, live
 from flasharray_simulator.call import Answer, Call, Item, Route
-from flasharray_simulator.domain import protection, volumes
+from flasharray_simulator.domain import group_members, protection, volumes
 from flasharray_simulator.families import performance, rendering, tags
 from flasharray_simulator.listing import Listing
 
@@ -145,7 +145,7 @@ def make(
         volumes.copy_tags(array, source.volume_id, volume)
     for group_name in groups:
         group = protection.find_own(array, group_name)
-        protection.add_volume(array, group, volume)
+        group_members.add_volume(array, group, volume)
     tags.put_all(array, 'volumes', volume, body.get('tags') or [])
     return volume
 
@@ -237,12 +237,12 @@ def _change_groups(call: Call, volume: model.Volume) -> None:
     array = call.array
     for name in call.query.many('remove_from_protection_group_names'):
         group = protection.find_own(array, name)
-        protection.remove_member(
+        group_members.remove_member(
             array, group, volume.id, volumes.LABEL, volume.name
         )
     for name in call.query.many('add_to_protection_group_names'):
         group = protection.find_own(array, name)
-        protection.add_volume(array, group, volume)
+        group_members.add_volume(array, group, volume)
 
 
 def delete(call: Call) -> Answer:

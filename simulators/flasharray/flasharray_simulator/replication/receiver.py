@@ -12,7 +12,7 @@ from werkzeug.wrappers import Request, Response
 from flasharray_simulator import codec, model
 from flasharray_simulator.array import FlashArray
 from flasharray_simulator.content import BLOCK
-from flasharray_simulator.domain import protection
+from flasharray_simulator.domain import group_snapshots
 from flasharray_simulator.replication import peers, wire
 from flasharray_simulator.replication.wire import Header, Rejected
 
@@ -381,5 +381,5 @@ class Receiver:
     def _drop(self, header: Header, payload: bytes) -> Header:
         snapshot = self._array.group_snapshots.find(header['name'])
         if snapshot is not None and not snapshot.complete:
-            protection.eradicate_snapshot(self._array, snapshot)
+            group_snapshots.eradicate_snapshot(self._array, snapshot)
         return {}

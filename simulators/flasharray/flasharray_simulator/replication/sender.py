@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from flasharray_simulator import codec, model
 from flasharray_simulator.array import FlashArray
 from flasharray_simulator.content import BLOCK
-from flasharray_simulator.domain import protection
+from flasharray_simulator.domain import group_snapshots
 from flasharray_simulator.replication import peers
 from flasharray_simulator.replication.wire import (
     Channel,
@@ -236,7 +236,7 @@ class PeerLink(threading.Thread):
         with array.lock:
             snapshot = array.group_snapshots[transfer.group_snapshot_id]
             group = array.protection_groups[transfer.group_id]
-            parts = protection.parts_of(array, snapshot)
+            parts = group_snapshots.parts_of(array, snapshot)
             header: Header = {
                 'group': group.name.replace('::', ':'),
                 'suffix': snapshot.suffix,

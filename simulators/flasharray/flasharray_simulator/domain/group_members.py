@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Members of protection groups, and the volumes they stand for."""
+
+from flasharray_simulator import errors, model, names
+from flasharray_simulator.array import FlashArray
+from flasharray_simulator.domain import safemode, volumes
+
+
+def member_id(group_id: str, member: str) -> str:
+    return f'{group_id}/{member}'
+
+
+def add_member(
+    array: FlashArray,
+    group: model.ProtectionGroup,
+    member: str,
+    kind: str,
+    label: str,
+    context: str,
+) -> model.GroupMember:
+    """Add a member by its id; raise ApiError if it cannot be one."""
+    identifier = member_id(group.id, member)
+    if array.group_members.get(identifier) is not None:
+        raise errors.refused(
+            f'{label} already belongs to protection group.', context
+        )
+    others = array.group_members.by('group', group.id)
+    if others and others[0].kind != kind:
+        raise errors.refused(
+            'Protection group has members of another kind.', group.name
+        )
+    return array.group_members.put(
+        model.GroupMember(identifier, group.id, member, kind)
+    )
+
+
+def add_volume(
+    array: FlashArray, group: model.ProtectionGroup, volume: model.Volume
+) -> model.GroupMember:
+    """Add a volume; group and volume must be in the same pod or none."""
+    if names.parse(group.name).pod != names.parse(volume.name).pod:
+        raise errors.refused(
+            'Volume and protection group must be in the same pod.',
+            volume.name,
+        )
+    return add_member(
+        array, group, volume.id, 'volumes', volumes.LABEL, volume.name
+    )
+
+
+def remove_member(
+    array: FlashArray,
+    group: model.ProtectionGroup,
+    member: str,
+    label: str,
+    context: str,
+) -> None:
+    safemode.refuse_if_locked(group)
+    identifier = member_id(group.id, member)
+    if array.group_members.get(identifier) is None:
+        raise errors.refused(
+            f'{label} could not be found in protection group.', context
+        )
+    array.group_members.remove(identifier)
+
+
+def volumes_of(
+    array: FlashArray, group: model.ProtectionGroup
+) -> list[model.Volume]:
+    """Return the live volumes that a snapshot of the group covers."""
+    found: dict[str, model.Volume] = {}
+    for member in array.group_members.by('group', group.id):
+        for volume in _volumes_of_member(array, member):
+            if volume.destroyed is None:
+                found[volume.id] = volume
+    return sorted(found.values(), key=lambda v: v.name.casefold())
+
+
+def _volumes_of_member(
+    array: FlashArray, member: model.GroupMember
+) -> list[model.Volume]:
+    if member.kind == 'volumes':
+        return [array.volumes[member.member_id]]
+    connections = array.connections.by(
+        'host' if member.kind == 'hosts' else 'host_group', member.member_id
+    )
+    if member.kind == 'hosts':
+        host = array.hosts[member.member_id]
+        if host.host_group_id is not None:
+            connections = connections + array.connections.by(
+                'host_group', host.host_group_id
+            )
+    return [array.volumes[c.volume_id] for c in connections]
