@@ -150,7 +150,12 @@ def delete(call: Call) -> Answer:
         if group.destroyed is None:
             raise errors.not_destroyed(LABEL, name)
         members = call.array.volumes.by('volume_group', group.id)
-        if members and not contents:
+        # Cinder eradicates a group whose volumes it had destroyed before.
+        with_it = any(
+            volume.destroyed is None or volume.destroyed >= group.destroyed
+            for volume in members
+        )
+        if with_it and not contents:
             raise errors.refused(
                 'Volume group cannot be eradicated while it has volumes.',
                 name,
