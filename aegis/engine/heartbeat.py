@@ -12,6 +12,7 @@ from aegis.common import clock
 from aegis.common import context as aegis_context
 from aegis.db import lanes
 from aegis.db import services as db_services
+from aegis.journal import leases
 
 LOG = logging.getLogger(__name__)
 
@@ -27,10 +28,16 @@ class Heartbeat:
     """
 
     def __init__(
-        self, conf: cfg.ConfigOpts, owner: str, binary: str, version: str
+        self,
+        conf: cfg.ConfigOpts,
+        owner: str,
+        binary: str,
+        version: str,
+        held: leases.Leases,
     ) -> None:
         self._conf = conf
         self._owner = owner
+        self._held = held
         self._binary = binary
         self._version = version
         self._started_at: datetime.datetime = clock.now()
@@ -55,7 +62,9 @@ class Heartbeat:
         """Renew the leases, and report the service when it is due."""
         context = aegis_context.admin_context()
         settings = self._conf.engine
+        begun = clock.now()
         lanes.renew_leases(context, self._owner, settings.lease_seconds)
+        self._held.renewed(begun, settings.lease_seconds)
         if time.monotonic() >= self._report_at:
             self._report_at = time.monotonic() + settings.heartbeat_interval
             db_services.report_service(

@@ -123,6 +123,7 @@ class LaneRunner:
             claim,
             recorded,
             self._store,
+            self._services.leases.holds,
         )
 
     def _run_flow(

@@ -37,7 +37,11 @@ class Engine:
         self._services = services.build(conf)
         self.pool = pool.LanePool(self._services, self.owner)
         self._heartbeat = heartbeat.Heartbeat(
-            conf, self.owner, binary, aegis_conf.version()
+            conf,
+            self.owner,
+            binary,
+            aegis_conf.version(),
+            self._services.leases,
         )
         self._periodic = periodic.Periodic(self._services)
         self._server = bus.server(

@@ -7,6 +7,7 @@ from oslo_config import cfg
 
 from aegis.clouds import factory
 from aegis.common import waiting
+from aegis.journal import leases as journal_leases
 from aegis.storage import manager
 
 
@@ -14,13 +15,17 @@ from aegis.storage import manager
 class Services:
     """Thread safe; shared by all lanes and calls of a process.
 
-    ``waiter`` ends all waiting when the process is to stop.
+    ``waiter`` ends all waiting when the process is to stop, ``leases`` tells
+    which lanes it still may act for.
     """
 
     conf: cfg.ConfigOpts
     clouds: factory.Clouds
     storage: manager.StorageManager
     waiter: waiting.StoppableWaiter
+    leases: journal_leases.Leases = dataclasses.field(
+        default_factory=journal_leases.Leases
+    )
 
 
 def build(conf: cfg.ConfigOpts) -> Services:

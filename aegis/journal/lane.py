@@ -38,6 +38,9 @@ class LaneJournal:
     ``reverting`` says that the lane is being undone, ``dropped`` that this
     process has no right, or no time, to go on with it: then every writing
     method raises :class:`~aegis.common.exception.FenceLost`.
+
+    :param holds: whether the lease of the claim surely holds; see
+        :class:`~aegis.journal.leases.Leases`.
     """
 
     def __init__(
@@ -47,11 +50,13 @@ class LaneJournal:
         claim: models.Claim,
         steps: Iterable[models.Step],
         store: journal_store.JournalStore,
+        holds: Callable[[models.Lane], bool] = lambda lane: True,
     ) -> None:
         self._context = context
         self._lane = lane
         self._claim = claim
         self._store = store
+        self._holds = holds
         self._rows = {
             step.name: step for step in steps if step.attempt == lane.attempt
         }
@@ -87,6 +92,18 @@ class LaneJournal:
         if document is None:
             raise LookupError(f'{step} of lane {lane} has no result')
         return documents.from_document(result_type, document)
+
+    def require_lease(self) -> None:
+        """Refuse to act once somebody else may have taken the lane over.
+
+        Asks nobody, so that it can be called before each act.
+
+        :raises aegis.common.exception.FenceLost: when the lease has not been
+            renewed all the time.
+        """
+        if not self._holds(self._lane):
+            LOG.warning('Lane %s was not kept by its lease', self._lane.id)
+            raise exception.FenceLost
 
     def begin(
         self, name: str, intent: dict[str, Any], reversible: bool

@@ -240,6 +240,7 @@ class JournaledTask(task.Task):
 
     def _act(self, inputs: dict[str, Any]) -> None:
         faults.point(self.step, 'before')
+        self.environment.journal.require_lease()
         self._call('act', inputs)
         faults.point(self.step, 'acting')
 
@@ -268,6 +269,7 @@ class JournaledTask(task.Task):
             result = None
         journal.begin_undo(self.step)
         faults.point(self.step, 'undoing')
+        journal.require_lease()
         leftovers = self._undo_patiently(row, result, inputs)
         faults.point(self.step, 'undone')
         journal.end_undo(self.step, leftovers)

@@ -175,6 +175,19 @@ class StallTest(CrashTestCase):
         self.assertEqual(before, self._rows(operation))
         self.assert_done_once(self.world.things())
 
+    def test_a_stalled_engine_does_not_act_when_it_wakes(self) -> None:
+        operation = self.begin(waves=(1,))
+        stalled = self.hold('server', 'before')
+        stalled.signal(signal.SIGSTOP)
+        self.world.proceed()
+        self.engine('engine-b')
+        self.ended(operation)
+
+        stalled.signal(signal.SIGCONT)
+        toy.wait_until(lambda: stalled.ask('running') == 0, 'letting go')
+
+        self.assert_done_once(self.world.things())
+
     def test_a_stalled_revert_undoes_nothing_later(self) -> None:
         self.world.fail('make:m0-check')
         operation = self.begin(waves=(1,))

@@ -15,6 +15,7 @@ from aegis.common import context as aegis_context
 from aegis.common import rpc
 from aegis.db import lanes, services
 from aegis.engine import heartbeat, rpcapi, runner, service
+from aegis.journal import leases
 from aegis.tests.fixtures import toy
 from aegis.tests.functional.engine import base
 
@@ -116,7 +117,9 @@ class EngineTest(base.EngineTestCase):
                 raise error
             return real(*args)
 
-        heart = heartbeat.Heartbeat(self.conf, 'a', 'toy', '1')
+        heart = heartbeat.Heartbeat(
+            self.conf, 'a', 'toy', '1', leases.Leases()
+        )
         heart.start()
         self.addCleanup(heart.stop)
         (first,) = services.list_services(self.admin, 10)
