@@ -32,8 +32,19 @@ def _signatures(kind: type) -> dict[str, list[tuple[str, object, object]]]:
             for parameter in inspect.signature(method).parameters.values()
         ]
         for name, method in inspect.getmembers(kind, inspect.isfunction)
-        if not name.startswith('_')
+        if not name.startswith('_') and _is_offered(method)
     }
+
+
+def _is_offered(method: object) -> bool:
+    """Whether it is a method of the wrapper, not of the service alone."""
+    if not method.__module__.startswith('aegis.tests.fixtures.clouds.'):
+        return True
+    return getattr(method, 'is_call', False) or _in_clouds(method)
+
+
+def _in_clouds(method: object) -> bool:
+    return method.__qualname__.startswith(('FakeClouds.', 'FakeIdentity.'))
 
 
 class FakeSignaturesTest(base.BaseTestCase):
