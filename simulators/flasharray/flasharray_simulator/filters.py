@@ -16,6 +16,7 @@ Grammar (words are case-blind)::
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Any
 
 from flasharray_simulator import errors, names
@@ -49,8 +50,8 @@ class Expression:
     def matches(self, item: Item) -> bool:
         raise NotImplementedError
 
-    def equal_to(self) -> dict[str, str]:
-        """Return property: value pairs that every match must have.
+    def equal_to(self) -> dict[str, tuple[str, ...]]:
+        """Return, by property, the values one of which every match has.
 
         Only those that are evident; values may hold wildcards. They let
         a caller look in an index before it asks ``matches``.
@@ -64,19 +65,43 @@ class Comparison(Expression):
     operator: str
     values: tuple[str | float | bool, ...]
 
+    @cached_property
+    def _texts(self) -> frozenset[str]:
+        """Return the values that are no patterns, to look up in one step."""
+        return frozenset(
+            str(value).casefold()
+            for value in self.values
+            if not names.is_pattern(str(value))
+        )
+
+    @cached_property
+    def _patterns(self) -> tuple[str, ...]:
+        return tuple(
+            str(value) for value in self.values if names.is_pattern(str(value))
+        )
+
     def matches(self, item: Item) -> bool:
         found = values_at(item, self.field)
-        hit = any(
-            _compare(value, _POSITIVE.get(self.operator, '='), wanted)
+        if self.operator in ('=', '!='):
+            hit = any(self._equals(value) for value in found)
+            return hit != (self.operator == '!=')
+        return any(
+            _compare(value, self.operator, wanted)
             for value in found
             for wanted in self.values
         )
-        return hit != (self.operator == '!=')
 
-    def equal_to(self) -> dict[str, str]:
-        if self.operator != '=' or len(self.values) != 1:
+    def _equals(self, value: Any) -> bool:
+        if isinstance(value, str):
+            return value.casefold() in self._texts or any(
+                names.matches(pattern, value) for pattern in self._patterns
+            )
+        return any(_compare(value, '=', wanted) for wanted in self.values)
+
+    def equal_to(self) -> dict[str, tuple[str, ...]]:
+        if self.operator != '=':
             return {}
-        return {self.field: str(self.values[0])}
+        return {self.field: tuple(str(value) for value in self.values)}
 
 
 @dataclass(frozen=True)
@@ -130,8 +155,8 @@ class And(Expression):
     def matches(self, item: Item) -> bool:
         return all(part.matches(item) for part in self.parts)
 
-    def equal_to(self) -> dict[str, str]:
-        pairs: dict[str, str] = {}
+    def equal_to(self) -> dict[str, tuple[str, ...]]:
+        pairs: dict[str, tuple[str, ...]] = {}
         for part in self.parts:
             pairs.update(part.equal_to())
         return pairs
@@ -144,7 +169,16 @@ class Or(Expression):
     def matches(self, item: Item) -> bool:
         return any(part.matches(item) for part in self.parts)
 
+    def equal_to(self) -> dict[str, tuple[str, ...]]:
+        first, *others = [part.equal_to() for part in self.parts]
+        common = [f for f in first if all(f in other for other in others)]
+        return {
+            field: sum((other[field] for other in others), first[field])
+            for field in common
+        }
 
+
+@lru_cache(maxsize=256)
 def parse(text: str) -> Expression:
     """Return the expression; raise ApiError (400) for a bad filter."""
     return _Parser(text).parse()
@@ -152,6 +186,8 @@ def parse(text: str) -> Expression:
 
 def values_at(item: Item, path: str) -> tuple[Any, ...]:
     """Return what a dotted path leads to; lists give all their elements."""
+    if '.' not in path:
+        return tuple(_elements(item.get(path)))
     found: list[Any] = [item]
     for part in path.split('.'):
         found = [
@@ -164,9 +200,6 @@ def values_at(item: Item, path: str) -> tuple[Any, ...]:
 
 def _elements(value: Any) -> Iterable[Any]:
     return value if isinstance(value, list | tuple) else (value,)
-
-
-_POSITIVE = {'!=': '=', '<': '<', '<=': '<=', '>': '>', '>=': '>='}
 
 
 def _compare(value: Any, operator: str, wanted: str | float | bool) -> bool:

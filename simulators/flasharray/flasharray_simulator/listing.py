@@ -3,8 +3,9 @@
 
 import base64
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, Generic, TypeVar
 
 from flasharray_simulator import errors, filters, names
@@ -31,13 +32,49 @@ PARAMETERS = (
 
 Render = Callable[[T], Item]
 Lookup = Callable[[str], Iterable[T]]
+Quick = Mapping[str, Callable[[T], Any]]
+
+
+class Row(Mapping[str, Any], Generic[T]):
+    """An object and its item, which is rendered when it is needed.
+
+    A filter and a sort that look at quick properties only never need it.
+    """
+
+    __slots__ = ('stored', '_render', '_quick', '_item')
+
+    def __init__(self, stored: T, render: Render[T], quick: Quick[T]) -> None:
+        self.stored = stored
+        self._render = render
+        self._quick = quick
+        self._item: Item | None = None
+
+    @property
+    def item(self) -> Item:
+        if self._item is None:
+            self._item = self._render(self.stored)
+        return self._item
+
+    def __getitem__(self, key: str) -> Any:
+        quick = self._quick.get(key)
+        return self.item[key] if quick is None else quick(self.stored)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._quick or key in self.item
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.item)
+
+    def __len__(self) -> int:
+        return len(self.item)
 
 
 @dataclass(frozen=True)
 class Listing(Generic[T]):
     """How one kind of object is listed.
 
-    ``indexed`` maps filter properties to index look-ups; ``by_group``
+    ``indexed`` maps filter properties to index look-ups; ``quick`` gives
+    properties of the item without rendering all of it; ``by_group``
     returns the objects a name stands for that is not their own (the
     snapshots of a protection group), None if it stands for nothing;
     ``name_of`` and ``with_prefix`` serve objects that are known by the
@@ -54,6 +91,7 @@ class Listing(Generic[T]):
     name_of: Callable[[T], str] = lambda stored: getattr(stored, 'name', '')
     with_prefix: Lookup[T] | None = None
     totals: tuple[str, ...] | None = None
+    quick: Quick[T] = field(default_factory=dict)
 
     def answer(
         self, call: Call, candidates: Iterable[T] | None = None
@@ -69,12 +107,9 @@ class Listing(Generic[T]):
         expression = filters.parse(text) if text else None
         chosen = self._choose(call, candidates, expression)
         wanted = self._wanted(call, chosen)
-        rows = (
-            (stored, item)
-            for stored in wanted
-            for item in (self.render(stored),)
-            if expression is None or expression.matches(item)
-        )
+        rows = (Row(stored, self.render, self.quick) for stored in wanted)
+        if expression is not None:
+            rows = (row for row in rows if expression.matches(row))
         return self._page(call, rows)
 
     def _choose(
@@ -147,57 +182,63 @@ class Listing(Generic[T]):
             raise errors.does_not_exist(self.label, identifier)
         return stored
 
-    def _from_index(self, pairs: dict[str, str]) -> Iterable[T] | None:
-        for field_name, value in pairs.items():
+    def _from_index(
+        self, pairs: dict[str, tuple[str, ...]]
+    ) -> Iterable[T] | None:
+        for field_name, values in pairs.items():
+            lookup = self.indexed.get(field_name)
             if field_name == 'name' and (
                 self.with_prefix is not None or self.collection.named
             ):
-                return self._matching(value)
-            lookup = self.indexed.get(field_name)
-            if lookup is not None and not names.is_pattern(value):
-                return lookup(value)
+                lookup = self._like
+            elif any(names.is_pattern(value) for value in values):
+                continue
+            if lookup is not None:
+                return _distinct(s for value in values for s in lookup(value))
         return None
 
-    def _page(self, call: Call, rows: Iterator[tuple[T, Item]]) -> Answer:
+    def _like(self, value: str) -> Iterable[T]:
+        if names.is_pattern(value) or self.with_prefix is not None:
+            return self._matching(value)
+        stored = self.collection.find(value)
+        return () if stored is None else (stored,)
+
+    def _page(self, call: Call, rows: Iterator[Row[T]]) -> Answer:
         query = call.query
         limit = query.integer('limit')
         total_only = bool(query.boolean('total_only'))
-        size = PAGE if limit is None else min(limit, PAGE)
+        nothing = total_only or limit == 0
         sort = query.text('sort')
-        counting = bool(query.boolean('total_item_count'))
-        if sort or counting or total_only or limit == 0:
-            rows = iter(_sorted(list(rows), sort))
-        everything: list[tuple[T, Item]] | None = None
-        if counting or total_only or limit == 0:
-            everything = list(rows)
+        everything: list[Row[T]] | None = None
+        if sort or nothing or query.boolean('total_item_count'):
+            everything = _sorted(list(rows), sort)
             rows = iter(everything)
+        size = 0 if nothing else PAGE if limit is None else min(limit, PAGE)
         offset = query.integer('offset') or 0
-        page: list[tuple[T, Item]] = []
-        more = False
-        if not total_only and limit != 0:
-            for position, row in enumerate(rows):
-                if position < offset:
-                    continue
-                if len(page) == size:
-                    more = True
-                    break
-                page.append(row)
+        page = list(islice(rows, offset, offset + size))
+        more = bool(page) and next(rows, None) is not None
         token = None
         if more and not sort:
-            token = _encode_token(self.collection.key_of(page[-1][0]))
+            token = _encode_token(self.collection.key_of(page[-1].stored))
         count = None
-        total = None
-        if everything is not None:
+        if everything is not None and (
+            nothing or query.boolean('total_item_count')
+        ):
             count = len(everything)
-            if total_only and self.totals is not None:
-                total = [_total([item for _, item in everything], self.totals)]
+        total = None
+        if total_only and everything is not None and self.totals is not None:
+            total = [_total([row.item for row in everything], self.totals)]
         return Answer(
-            items=[_public(item) for _, item in page],
+            items=[_public(row.item) for row in page],
             more=more,
             continuation_token=token,
             total_item_count=count,
             total=total,
         )
+
+
+def _distinct(found: Iterable[T]) -> list[T]:
+    return list({stored.id: stored for stored in found}.values())
 
 
 def _behind(
@@ -212,36 +253,32 @@ def _public(item: Item) -> Item:
     return {key: v for key, v in item.items() if not key.startswith('.')}
 
 
-def _sorted(
-    rows: list[tuple[T, Item]], sort: str | None
-) -> list[tuple[T, Item]]:
+def _sorted(rows: list[Row[T]], sort: str | None) -> list[Row[T]]:
     if not sort:
         return rows
     for part in reversed(sort.split(',')):
         path = part.rstrip('-+')
-        if rows and not _known(rows[0][1], path):
+        if rows and path.partition('.')[0] not in rows[0]:
             raise errors.invalid_parameter(f'cannot sort by {path}.')
         rows = _sorted_by(rows, path, part.endswith('-'))
     return rows
 
 
 def _sorted_by(
-    rows: list[tuple[T, Item]], path: str, descending: bool
-) -> list[tuple[T, Item]]:
-    def value(row: tuple[T, Item]) -> Any:
-        return _sort_value(row[1], path)
-
-    empty = [row for row in rows if value(row) is None]
-    full = [row for row in rows if value(row) is not None]
-    return sorted(full, key=value, reverse=descending) + empty
-
-
-def _known(item: Item, path: str) -> bool:
-    return path.partition('.')[0] in item
+    rows: list[Row[T]], path: str, descending: bool
+) -> list[Row[T]]:
+    """Sort, keeping the order of equal rows; the empty ones come last."""
+    values = [_sort_value(row, path) for row in rows]
+    full = [at for at, value in enumerate(values) if value is not None]
+    full.sort(key=values.__getitem__, reverse=descending)
+    empty = [
+        row for row, value in zip(rows, values, strict=True) if value is None
+    ]
+    return [rows[at] for at in full + empty]
 
 
-def _sort_value(item: Item, path: str) -> Any:
-    values = filters.values_at(item, path)
+def _sort_value(row: Row[T], path: str) -> Any:
+    values = filters.values_at(row, path)
     value = values[0] if values else None
     return value.casefold() if isinstance(value, str) else value
 

@@ -108,11 +108,21 @@ class FilterTest(unittest.TestCase):
             self.assertIn('Invalid filter', str(c.exception))
 
     def test_evident_equalities_are_told(self) -> None:
-        self.assertEqual(
-            {'iqns': 'iqn.a'},
-            filters.parse("iqns='iqn.a' and is_local").equal_to(),
-        )
-        self.assertEqual({}, filters.parse("name='a' or name='b'").equal_to())
+        for text, told in (
+            ("iqns='iqn.a' and is_local", {'iqns': ('iqn.a',)}),
+            ("name=('a','b')", {'name': ('a', 'b')}),
+            ("name='a' or name='b'", {'name': ('a', 'b')}),
+            ("name='a' or serial='b'", {}),
+            ("name='a' or not destroyed", {}),
+            ("name!='a'", {}),
+        ):
+            with self.subTest(text):
+                self.assertEqual(told, filters.parse(text).equal_to())
+
+    def test_a_set_may_hold_wildcards(self) -> None:
+        self.assertTrue(matches("name=('other','fa-east:pg.3.*')"))
+        self.assertFalse(matches("name=('other','fa-west:*')"))
+        self.assertFalse(matches("name!=('other','FA-EAST:*')"))
 
 
 _TEXT = st.text(
