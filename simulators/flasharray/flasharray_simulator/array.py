@@ -15,6 +15,8 @@ from flasharray_simulator.clock import VirtualClock
 from flasharray_simulator.collections import Collection, Journal, Stored
 from flasharray_simulator.content import ContentStore
 from flasharray_simulator.database import Database
+from flasharray_simulator.pod_usage import PodUsage
+from flasharray_simulator.domain import network
 from flasharray_simulator.sessions import Sessions, User
 
 T = TypeVar('T', bound=Stored)
@@ -36,6 +38,7 @@ class Setup:
     profile: profiles.Profile = profiles.PROFILES[profiles.DEFAULT]
     users: tuple[User, ...] = ()
     switches: tuple[model.SwitchSetting, ...] = ()
+    protocols: tuple[str, ...] = network.DEFAULT_PROTOCOLS
 
     @property
     def replication_address(self) -> str:
@@ -54,17 +57,20 @@ class FlashArray:
         self.lock = threading.RLock()
         self.changed = threading.Condition(self.lock)
         self.generation = 0
-        self.sessions = Sessions(setup.users)
+        self.sessions = Sessions()
         self._depth = 0
         self._journal = Journal()
         self._database = Database(path)
         self.content = ContentStore(self._database)
         self._open_collections()
+        self._open_administration()
         self.reachable: dict[str, bool] = {}
+        self.mediator_status = 'online'
         self.clock = VirtualClock()
         self._switch_values: dict[str, str] = {}
         with self.transaction():
             self._open_settings()
+            self._open_interfaces()
             self.set_switches(
                 {
                     setting.name: setting.value
@@ -84,7 +90,7 @@ class FlashArray:
             model.Volume,
             {
                 'volume_group': lambda v: (v.volume_group_id,),
-                'pod': lambda v: (v.pod_id,),
+                'pod': _pod,
                 'fading': _fading,
             },
             on_change=self._count_volume,
@@ -97,12 +103,17 @@ class FlashArray:
                 'volume': lambda s: (s.volume_id,),
                 'group_snapshot': lambda s: (s.group_snapshot_id,),
                 'source': lambda s: (s.source_id,),
+                'pod': _pod,
                 'fading': _fading,
             },
-            on_change=self._count_content,
+            on_change=self._count_snapshot,
         )
+        self.pod_usage = PodUsage(self.content, self._journal)
+        self.pod_usage.count(self.volumes, self.volume_snapshots)
         self.volume_groups = make(
-            'volume_group', model.VolumeGroup, {'fading': _fading}
+            'volume_group',
+            model.VolumeGroup,
+            {'pod': _pod, 'fading': _fading},
         )
         self.hosts = make(
             'host',
@@ -127,7 +138,15 @@ class FlashArray:
         self.protection_groups = make(
             'protection_group',
             model.ProtectionGroup,
-            {'local': lambda g: (g.local,), 'fading': _fading},
+            {
+                'local': lambda g: (g.local,),
+                'source': lambda g: (
+                    () if g.local else (g.source_array.casefold(),)
+                ),
+                'locked': lambda g: (g.retention_lock == 'ratcheted',),
+                'pod': _pod,
+                'fading': _fading,
+            },
         )
         self.group_members = make(
             'group_member',
@@ -150,6 +169,7 @@ class FlashArray:
             model.GroupSnapshot,
             {
                 'group': lambda s: (s.group_id,),
+                'origin': lambda s: (s.origin_id,) if s.origin_id else (),
                 'fading': lambda s: (
                     s.destroyed is not None or s.for_replication,
                 ),
@@ -171,13 +191,71 @@ class FlashArray:
             },
             order=lambda t: (t.queued, t.id),
         )
+        self.part_transfers = make(
+            'part_transfer',
+            model.PartTransfer,
+            {'transfer': lambda p: (p.transfer_id,)},
+        )
         self.array_connections = make(
             'array_connection', model.ArrayConnection
         )
         self.tags = make(
             'tag', model.Tag, {'resource': lambda t: (t.resource_id,)}
         )
-        self.pods = make('pod', model.Pod)
+        self.network_interfaces = make(
+            'network_interface',
+            model.NetworkInterface,
+            {'subnet': lambda i: (i.subnet_id,)},
+        )
+        self.subnets = make('subnet', model.Subnet)
+        self.initiator_paths = make('initiator_paths', model.InitiatorPaths)
+        self.pods = make('pod', model.Pod, {'fading': _fading})
+        self.pod_replicas = make(
+            'pod_replica',
+            model.PodReplica,
+            {'peer': lambda r: (r.peer_id,)},
+        )
+
+    def _open_administration(self) -> None:
+        make = self._collection
+        self.admins = make(
+            'admin', model.Admin, {'token': lambda a: (a.api_token,)}
+        )
+        self.api_clients = make('api_client', model.ApiClient)
+        self.alerts = make(
+            'alert', model.Alert, order=lambda a: (a.created, a.id)
+        )
+        self.audits = make('audit', model.Audit)
+        self._last_audit = max((int(a.id) for a in self.audits), default=0)
+        self.records: dict[str, Collection[model.Record]] = {}
+
+    def next_audit(self) -> int:
+        """Return the number of the next audit record."""
+        self._last_audit += 1
+        return self._last_audit
+
+    def named_collections(self) -> tuple[Collection[Any], ...]:
+        """Return the collections whose objects have names and ids."""
+        return (
+            self.volumes,
+            self.volume_snapshots,
+            self.volume_groups,
+            self.pods,
+            self.hosts,
+            self.host_groups,
+            self.protection_groups,
+            self.group_snapshots,
+            self.api_clients,
+            *self.records.values(),
+        )
+
+    def records_of(self, family: str) -> Collection[model.Record]:
+        """Return the records of one resource family."""
+        if family not in self.records:
+            self.records[family] = self._collection(
+                f'record {family}', model.Record
+            )
+        return self.records[family]
 
     def _collection(
         self, kind: str, type_: type[T], *more: Any, **options: Any
@@ -212,6 +290,37 @@ class FlashArray:
         elif self.setup.capacity:
             settings = replace(settings, capacity=self.setup.capacity)
         self.array_settings.put(settings)
+
+    def _open_interfaces(self) -> None:
+        """Make the built-in interfaces, anew if they are to be others."""
+        wanted = {
+            interface.id: interface
+            for interface in network.built_in(
+                self.settings.array_id,
+                self.setup.address,
+                self.setup.protocols,
+            )
+        }
+        for present in self.network_interfaces:
+            if present.origin and present.id not in wanted:
+                self.network_interfaces.remove(present.id)
+        for interface in wanted.values():
+            stored = self.network_interfaces.get(interface.id)
+            if stored is None or stored.origin != interface.origin:
+                self.network_interfaces.put(interface)
+
+    def ports(self) -> list[network.Port]:
+        """Return the ports that hosts can log in to, by name."""
+        return network.ports(
+            self.settings.array_id,
+            self.network_interfaces.ordered(),
+            self.environment.controllers_down,
+        )
+
+    def seen_by(self, initiator: str) -> tuple[str, ...] | None:
+        """Return the ports an initiator is logged in to; None for all."""
+        paths = self.initiator_paths.get(initiator.casefold())
+        return None if paths is None else paths.ports
 
     def wake(self) -> None:
         """Let the replication and housekeeping threads look again."""
@@ -269,6 +378,16 @@ class FlashArray:
         return self.environments[ENVIRONMENT]
 
     @property
+    def profile(self) -> profiles.Profile:
+        """Return what the array claims to be."""
+        name = self.environment.profile
+        return profiles.PROFILES.get(name, self.setup.profile)
+
+    @property
+    def purity(self) -> str:
+        return self.profile.purity(switches.PURITY_6_9_REST.of(self))
+
+    @property
     def switch_values(self) -> switches.Values:
         """Return the switches that are not at their default."""
         return self._switch_values
@@ -324,6 +443,15 @@ class FlashArray:
         )
         self._add_provisioned(change)
         self._journal.add(lambda: self._add_provisioned(-change))
+        self.pod_usage.volume_changed(old, new)
+        self._count_content(old, new)
+
+    def _count_snapshot(
+        self,
+        old: model.VolumeSnapshot | None,
+        new: model.VolumeSnapshot | None,
+    ) -> None:
+        self.pod_usage.snapshot_changed(old, new)
         self._count_content(old, new)
 
     def _add_provisioned(self, change: int) -> None:
@@ -334,6 +462,10 @@ class FlashArray:
             self.content.retain(new.content)
         if old is not None:
             self.content.release(old.content)
+
+
+def _pod(stored: Any) -> tuple[str, ...]:
+    return (stored.pod_id,) if stored.pod_id is not None else ()
 
 
 def _fading(stored: Any) -> tuple[bool]:
@@ -376,7 +508,10 @@ def free_name(label: str, collection: Collection[Any], name: str) -> None:
     raise errors.already_exists(label, name)
 
 
-def expect_container(array: FlashArray, parts: names.ObjectName) -> None:
-    """Raise ApiError unless the pod of a name exists and lives."""
-    if parts.pod is not None:
-        live('Pod', array.pods, parts.pod)
+def expect_container(
+    array: FlashArray, parts: names.ObjectName
+) -> model.Pod | None:
+    """Return the live pod of a name, None for none; raise if unknown."""
+    if parts.pod is None:
+        return None
+    return live('Pod', array.pods, parts.pod)

@@ -27,6 +27,14 @@ class ArraySettings:
     ntp_servers: tuple[str, ...] = ()
     time_zone: str = 'UTC'
     connection_key: str = ''
+    default_protections: tuple[str, ...] = ()
+    identified: tuple[str, ...] = ()
+    manual_eradication: str = 'all-enabled'
+    connection_key_encrypted: bool = False
+    console_lock: bool = False
+    login_secret: str = ''
+    ntp_symmetric_key: str = ''
+    scsi_timeout: int = 60_000
 
 
 @dataclass(frozen=True)
@@ -50,6 +58,8 @@ class Environment:
     freeze_at: float | None = None
     cut_links: tuple[str, ...] = ()
     switches: tuple[SwitchSetting, ...] = ()
+    controllers_down: tuple[str, ...] = ()
+    profile: str = ''
 
 
 @dataclass(frozen=True)
@@ -181,7 +191,10 @@ class Retention:
 class ProtectionGroup:
     """A protection group, or (not local) the copy of another array's.
 
-    ``source_array`` is the name of the array that takes its snapshots.
+    ``source_array`` is the name of the array that takes its snapshots. A
+    copy keeps in ``told_retention`` what its source said of the target
+    retention, which may be changed at the target, and in ``source_pod``
+    the pod that its source is in.
     """
 
     id: str
@@ -200,6 +213,8 @@ class ProtectionGroup:
     next_suffix: int = 1
     replication_due: int | None = None
     snapshot_due: int | None = None
+    told_retention: Retention | None = None
+    source_pod: str | None = None
 
 
 @dataclass(frozen=True)
@@ -270,6 +285,17 @@ class Transfer:
 
 
 @dataclass(frozen=True)
+class PartTransfer:
+    """What one volume of a group snapshot has in one transfer."""
+
+    id: str
+    transfer_id: str
+    total: int = 0
+    data_transferred: int = 0
+    physical_bytes_written: int = 0
+
+
+@dataclass(frozen=True)
 class Throttle:
     default_limit: int | None = None
     window_limit: int | None = None
@@ -304,9 +330,164 @@ class Tag:
 
 @dataclass(frozen=True)
 class Pod:
-    """A pod; this simulator only lists them so far."""
+    """A container of volumes and groups that fail over together.
+
+    ``failover_preferences`` are ids of arrays, ``default_protections`` of
+    protection groups.
+    """
 
     id: str
     name: str
     created: int
     destroyed: int | None = None
+    source_id: str | None = None
+    source_name: str | None = None
+    mediator: str = 'purestorage'
+    failover_preferences: tuple[str, ...] = ()
+    quota_limit: int | None = None
+    promotion_status: str = 'promoted'
+    requested_promotion_state: str = 'promoted'
+    default_protections: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class NetworkInterface:
+    """An Ethernet or Fibre Channel interface.
+
+    ``origin`` says what a built-in one was made for; '' for one that a
+    client made. ``speed`` is in bits per second.
+    """
+
+    id: str
+    name: str
+    kind: str = 'eth'
+    enabled: bool = True
+    services: tuple[str, ...] = ()
+    address: str | None = None
+    netmask: str | None = None
+    gateway: str | None = None
+    mtu: int | None = 1500
+    mac_address: str | None = None
+    subtype: str | None = 'physical'
+    subinterfaces: tuple[str, ...] = ()
+    subnet_id: str | None = None
+    vlan: int | None = None
+    wwn: str | None = None
+    speed: int = 0
+    origin: str = ''
+
+
+@dataclass(frozen=True)
+class Subnet:
+    id: str
+    name: str
+    prefix: str
+    gateway: str | None = None
+    mtu: int = 1500
+    vlan: int | None = None
+    enabled: bool = True
+
+
+@dataclass(frozen=True)
+class InitiatorPaths:
+    """The ports that an initiator is logged in to; its id is its name."""
+
+    id: str
+    ports: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Admin:
+    """A user of the array; ``token_expires`` is None for never."""
+
+    id: str
+    name: str
+    created: int
+    role: str = 'array_admin'
+    api_token: str | None = None
+    token_created: int | None = None
+    token_expires: int | None = None
+    locked: bool = False
+    public_key: str | None = None
+
+
+@dataclass(frozen=True)
+class ApiClient:
+    """Who may exchange identity tokens, signed with its key, for access."""
+
+    id: str
+    name: str
+    created: int
+    key_id: str
+    issuer: str
+    public_key: str
+    max_role: str
+    lifetime: int = DAY
+    enabled: bool = False
+
+
+@dataclass(frozen=True)
+class Audit:
+    """A change that somebody made, ``id`` being its number."""
+
+    id: str
+    time: int
+    user: str
+    location: str
+    command: str
+    subcommand: str
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True)
+class Alert:
+    """Something an operator should know; ``closed`` is when it ended."""
+
+    id: str
+    name: str
+    created: int
+    updated: int
+    code: int
+    category: str
+    severity: str
+    component_type: str
+    component_name: str
+    summary: str
+    closed: int | None = None
+    flagged: bool = True
+
+
+@dataclass(frozen=True)
+class Record:
+    """An object that is only kept and shown; ``body`` is a JSON object."""
+
+    id: str
+    name: str
+    created: int
+    body: str = '{}'
+    destroyed: int | None = None
+
+
+@dataclass(frozen=True)
+class PodReplica:
+    """A stretched pod as this array sees it; the id is the pod's.
+
+    ``status`` is of this array's copy, ``peer_status`` of the other one's:
+    online, offline, resyncing or unknown. ``epoch`` counts how often the
+    copies were parted, ``sequence`` the changes made on both since. The
+    ``pre_elected`` array stays online without a mediator.
+    """
+
+    id: str
+    peer_id: str
+    peer_name: str
+    status: str = 'online'
+    peer_status: str = 'resyncing'
+    epoch: int = 0
+    sequence: int = 0
+    frozen_at: int | None = None
+    peer_frozen_at: int | None = None
+    peer_mediator: str = 'online'
+    pre_elected: str = ''
+    progress: float | None = None

@@ -4,7 +4,12 @@
 from typing import Any
 
 from flasharray_simulator.array import FlashArray
-from flasharray_simulator.domain import group_snapshots, protection, volumes
+from flasharray_simulator.domain import (
+    group_snapshots,
+    pods,
+    protection,
+    volumes,
+)
 
 _HOUR = 3_600_000
 
@@ -31,6 +36,9 @@ def sweep(array: FlashArray) -> None:
     for volume_group in array.volume_groups.by('fading', True):
         if _over(volume_group, limit):
             array.volume_groups.remove(volume_group.id)
+    for pod in array.pods.by('fading', True):
+        if _over(pod, limit):
+            pods.eradicate(array, pod)
 
 
 def _over(stored: Any, limit: int) -> bool:

@@ -1,13 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """Members of protection groups, and the volumes they stand for."""
 
-from flasharray_simulator import errors, model, names
+from flasharray_simulator import errors, model
 from flasharray_simulator.array import FlashArray
 from flasharray_simulator.domain import safemode, volumes
 
 
 def member_id(group_id: str, member: str) -> str:
     return f'{group_id}/{member}'
+
+
+def is_member(
+    array: FlashArray, group: model.ProtectionGroup, member: str
+) -> bool:
+    return array.group_members.get(member_id(group.id, member)) is not None
 
 
 def add_member(
@@ -24,6 +30,10 @@ def add_member(
         raise errors.refused(
             f'{label} already belongs to protection group.', context
         )
+    if kind != 'volumes' and group.pod_id is not None:
+        raise errors.refused(
+            'A protection group in a pod has only volumes.', group.name
+        )
     others = array.group_members.by('group', group.id)
     if others and others[0].kind != kind:
         raise errors.refused(
@@ -38,7 +48,7 @@ def add_volume(
     array: FlashArray, group: model.ProtectionGroup, volume: model.Volume
 ) -> model.GroupMember:
     """Add a volume; group and volume must be in the same pod or none."""
-    if names.parse(group.name).pod != names.parse(volume.name).pod:
+    if group.pod_id != volume.pod_id:
         raise errors.refused(
             'Volume and protection group must be in the same pod.',
             volume.name,
@@ -62,6 +72,12 @@ def remove_member(
             f'{label} could not be found in protection group.', context
         )
     array.group_members.remove(identifier)
+
+
+def leave(array: FlashArray, member: model.GroupMember) -> None:
+    """End a membership because the member leaves the group's pod."""
+    safemode.refuse_if_locked(array.protection_groups[member.group_id])
+    array.group_members.remove(member.id)
 
 
 def volumes_of(

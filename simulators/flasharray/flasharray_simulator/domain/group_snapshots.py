@@ -50,6 +50,7 @@ def take_snapshot(
                 source_id=volume.id,
                 source_name=volume.name,
                 group_snapshot_id=snapshot.id,
+                pod_id=group.pod_id,
             )
         )
     return snapshot
@@ -102,7 +103,7 @@ def destroy_snapshot(
     for part in array.volume_snapshots.by('group_snapshot', snapshot.id):
         array.volume_snapshots.put(replace(part, destroyed=moment))
     for transfer in array.transfers.by('snapshot', snapshot.id):
-        if transfer.outbound and transfer.completed is None:
+        if transfer.outbound and transfer.state in ('queued', 'running'):
             array.transfers.put(replace(transfer, state='dropped'))
     return array.group_snapshots.put(replace(snapshot, destroyed=moment))
 
@@ -120,12 +121,20 @@ def recover_snapshot(
 def eradicate_snapshot(
     array: FlashArray, snapshot: model.GroupSnapshot
 ) -> None:
+    """Remove for good; a target that has a part of it is yet to be told."""
     for part in array.volume_snapshots.by('group_snapshot', snapshot.id):
         volumes.eradicate_snapshot(array, part)
     for transfer in array.transfers.by('snapshot', snapshot.id):
-        array.transfers.remove(transfer.id)
+        if transfer.state != 'dropped':
+            forget_transfer(array, transfer)
     volumes.remove_tags(array, snapshot.id)
     array.group_snapshots.remove(snapshot.id)
+
+
+def forget_transfer(array: FlashArray, transfer: model.Transfer) -> None:
+    for part in array.part_transfers.by('transfer', transfer.id):
+        array.part_transfers.remove(part.id)
+    array.transfers.remove(transfer.id)
 
 
 def rename_snapshot(

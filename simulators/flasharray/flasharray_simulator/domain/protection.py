@@ -4,7 +4,13 @@
 from dataclasses import replace
 
 from flasharray_simulator import errors, model, names
-from flasharray_simulator.array import FlashArray, any_state, free_name, live
+from flasharray_simulator.array import (
+    FlashArray,
+    any_state,
+    expect_container,
+    free_name,
+    live,
+)
 from flasharray_simulator.domain import group_snapshots, safemode, volumes
 
 LABEL = 'Protection group'
@@ -31,15 +37,17 @@ def find_own(array: FlashArray, name: str) -> model.ProtectionGroup:
 
 def create(array: FlashArray, name: str) -> model.ProtectionGroup:
     parts = names.check(name, LABEL)
-    if parts.pod is not None:
-        live('Pod', array.pods, parts.pod)
+    pod = expect_container(array, parts)
+    if pod is not None:
+        parts = replace(parts, pod=pod.name)
     free_name(LABEL, array.protection_groups, name)
     return array.protection_groups.put(
         model.ProtectionGroup(
             id=array.new_id(),
-            name=name,
+            name=str(parts),
             created=array.now(),
             source_array=array.name,
+            pod_id=pod.id if pod else None,
         )
     )
 

@@ -11,6 +11,7 @@ from flasharray_simulator.array import (
     free_name,
     live,
 )
+from flasharray_simulator.domain import pod_quota
 
 LABEL = 'Volume'
 SNAPSHOT_LABEL = 'Volume snapshot'
@@ -31,6 +32,7 @@ class Source:
     origin_id: str | None
     origin_name: str | None
     volume_id: str | None = None
+    pod_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,7 @@ def source_of(array: FlashArray, name: str) -> Source:
             volume.id,
             volume.name,
             volume.id,
+            volume.pod_id,
         )
     snapshot = array.volume_snapshots.find(name)
     if snapshot is None:
@@ -98,6 +101,7 @@ def source_of(array: FlashArray, name: str) -> Source:
         snapshot.source_id,
         source_name(array, snapshot),
         snapshot.volume_id,
+        snapshot.pod_id,
     )
 
 
@@ -112,15 +116,18 @@ def source_name(
 def create(array: FlashArray, new: NewVolume) -> model.Volume:
     """Create a volume; raise ApiError for a bad or taken name."""
     parts = names.check(new.name, LABEL, grouped=True)
-    expect_container(array, parts)
+    pod = expect_container(array, parts)
+    if pod is not None:
+        parts = replace(parts, pod=pod.name)
     group_id = None
     if parts.container is not None:
         group = live('Volume group', array.volume_groups, parts.container)
         group_id = group.id
         parts = replace(parts, group=names.parse(group.name).base)
     free_name(LABEL, array.volumes, new.name)
+    _expect_copyable(array, new.source, pod.id if pod else None, new.name)
     size = new.source.provisioned if new.source else new.provisioned
-    return array.volumes.put(
+    made = array.volumes.put(
         model.Volume(
             id=array.new_id(),
             name=str(parts),
@@ -130,6 +137,7 @@ def create(array: FlashArray, new: NewVolume) -> model.Volume:
             content=new.source.content if new.source else '',
             source_id=new.source.origin_id if new.source else None,
             source_name=new.source.origin_name if new.source else None,
+            pod_id=pod.id if pod else None,
             volume_group_id=group_id,
             qos=new.qos,
             subtype=new.subtype,
@@ -137,13 +145,34 @@ def create(array: FlashArray, new: NewVolume) -> model.Volume:
             priority_value=new.priority[1],
         )
     )
+    pod_quota.expect_room(array, made.pod_id, made.name)
+    return made
+
+
+def _expect_copyable(
+    array: FlashArray,
+    source: Source | None,
+    pod_id: str | None,
+    context: str,
+) -> None:
+    """Raise ApiError if a copy would bring data into a stretched pod."""
+    if source is None or source.pod_id == pod_id:
+        return
+    if array.pod_replicas.get(pod_id) is None:
+        return
+    if switches.COPY_INTO_STRETCHED_POD.of(array) == 'refused':
+        raise errors.refused(
+            'Volume cannot be copied into a stretched pod from outside.',
+            context,
+        )
 
 
 def overwrite(
     array: FlashArray, volume: model.Volume, source: Source
 ) -> model.Volume:
     """Replace content and size; name, id and serial stay."""
-    return array.volumes.put(
+    _expect_copyable(array, source, volume.pod_id, volume.name)
+    changed = array.volumes.put(
         replace(
             volume,
             content=source.content,
@@ -152,6 +181,8 @@ def overwrite(
             source_name=source.origin_name,
         )
     )
+    pod_quota.expect_room(array, changed.pod_id, changed.name)
+    return changed
 
 
 def resize(
@@ -166,9 +197,11 @@ def resize(
                 volume.name,
             )
         content = array.content.truncate(content, size)
-    return array.volumes.put(
+    changed = array.volumes.put(
         replace(volume, provisioned=size, content=content)
     )
+    pod_quota.expect_room(array, changed.pod_id, changed.name)
+    return changed
 
 
 def rename(
@@ -181,7 +214,7 @@ def rename(
     name = within(volume.name, wanted, LABEL)
     if name.casefold() != volume.name.casefold():
         free_name(LABEL, array.volumes, name)
-    return _renamed(array, volume, name, volume.volume_group_id)
+    return put_name(array, volume, name)
 
 
 def within(present: str, wanted: str, label: str) -> str:
@@ -198,21 +231,28 @@ def within(present: str, wanted: str, label: str) -> str:
     return same
 
 
-def _renamed(
-    array: FlashArray,
-    volume: model.Volume,
-    name: str,
-    group_id: str | None,
+def put_name(
+    array: FlashArray, volume: model.Volume, name: str
 ) -> model.Volume:
+    """Store a volume with a new full name, and its snapshots with it.
+
+    Its parts of group snapshots of another pod stay there without it.
+    """
     for snapshot in array.volume_snapshots.by('volume', volume.id):
-        new_name = f'{name}.{snapshot.suffix}'
         group = array.group_snapshots.get(snapshot.group_snapshot_id)
-        if group is not None:
-            new_name = f'{group.name}.{names.member_part(name)}'
-        array.volume_snapshots.put(replace(snapshot, name=new_name))
-    return array.volumes.put(
-        replace(volume, name=name, volume_group_id=group_id)
-    )
+        if group is None:
+            snapshot = replace(
+                snapshot,
+                name=f'{name}.{snapshot.suffix}',
+                pod_id=volume.pod_id,
+            )
+        elif snapshot.pod_id == volume.pod_id:
+            part = names.member_part(name)
+            snapshot = replace(snapshot, name=f'{group.name}.{part}')
+        else:
+            snapshot = replace(snapshot, volume_id=None)
+        array.volume_snapshots.put(snapshot)
+    return array.volumes.put(replace(volume, name=name))
 
 
 def move_to_group(
@@ -236,7 +276,8 @@ def move_to_group(
     if name.casefold() == volume.name.casefold():
         return volume
     free_name(LABEL, array.volumes, name)
-    return _renamed(array, volume, name, group_id)
+    moved = replace(volume, volume_group_id=group_id)
+    return put_name(array, moved, name)
 
 
 def rename_container(array: FlashArray, group_id: str, name: str) -> None:
@@ -245,7 +286,7 @@ def rename_container(array: FlashArray, group_id: str, name: str) -> None:
     for volume in array.volumes.by('volume_group', group_id):
         parts = names.parse(volume.name)
         full = str(replace(parts, group=group.base, pod=group.pod))
-        _renamed(array, volume, full, group_id)
+        put_name(array, volume, full)
 
 
 def destroy(array: FlashArray, volume: model.Volume) -> model.Volume:
@@ -271,7 +312,9 @@ def recover(array: FlashArray, volume: model.Volume) -> model.Volume:
     for snapshot in _own_snapshots(array, volume):
         if snapshot.destroyed == volume.destroyed:
             array.volume_snapshots.put(replace(snapshot, destroyed=None))
-    return array.volumes.put(replace(volume, destroyed=None))
+    recovered = array.volumes.put(replace(volume, destroyed=None))
+    pod_quota.expect_room(array, volume.pod_id, volume.name)
+    return recovered
 
 
 def eradicate(array: FlashArray, volume: model.Volume) -> None:
@@ -335,6 +378,7 @@ def snapshot(
             volume_id=volume.id,
             source_id=volume.id,
             source_name=volume.name,
+            pod_id=volume.pod_id,
         )
     )
 

@@ -23,17 +23,23 @@ def post(call: Call) -> Answer:
     if not isinstance(call.body, list) or not call.body:
         raise errors.missing_parameter()
     overwrite = bool(call.query.boolean('overwrite'))
-    if overwrite and call.query.boolean('with_default_protection'):
+    default_protection = call.query.boolean('with_default_protection')
+    if overwrite and default_protection:
         raise errors.refused(
             'with_default_protection cannot be used with overwrite.'
         )
     made = errors.for_each(
-        call.body, lambda wanted: _make(call, wanted, overwrite)
+        call.body,
+        lambda wanted: _make(
+            call, wanted, overwrite, default_protection is not False
+        ),
     )
     return Answer([volumes.render(call.array, volume) for volume in made])
 
 
-def _make(call: Call, wanted: Item, overwrite: bool) -> model.Volume:
+def _make(
+    call: Call, wanted: Item, overwrite: bool, protect: bool
+) -> model.Volume:
     body = check_fields(wanted, _FIELDS)
     name = body.get('name')
     if not isinstance(name, str) or not name:
@@ -42,7 +48,7 @@ def _make(call: Call, wanted: Item, overwrite: bool) -> model.Volume:
         rendering.read_reference(group, name)
         for group in body.get('add_to_protection_groups') or []
     ]
-    return volumes.make(call.array, name, body, overwrite, groups)
+    return volumes.make(call.array, name, body, overwrite, groups, protect)
 
 
 ROUTES = (

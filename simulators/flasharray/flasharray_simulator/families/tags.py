@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""/volumes/tags and /volume-snapshots/tags."""
+"""/volumes/tags, /volume-snapshots/tags and /pods/tags."""
 
 from typing import Any, Protocol
 
@@ -96,9 +96,7 @@ class TagFamily:
         )
 
     def _resources(self, array: FlashArray) -> Collection[Any]:
-        if self._kind == 'volumes':
-            return array.volumes
-        return array.volume_snapshots
+        return getattr(array, self._kind.replace('-', '_'))
 
     def _find(self, array: FlashArray, name: str) -> Any:
         stored = self._resources(array).find(name)
@@ -175,6 +173,7 @@ class TagFamily:
 
 
 ROUTES = (
+    *TagFamily('pods', 'Pod', '2.39').routes,
     *TagFamily('volumes', volumes.LABEL, '2.2').routes,
     *TagFamily('volume-snapshots', volumes.SNAPSHOT_LABEL, '2.39').routes,
 )

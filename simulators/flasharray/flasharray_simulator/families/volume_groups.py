@@ -70,14 +70,17 @@ def post(call: Call) -> Answer:
 
 def _create(array: FlashArray, name: str, body: Item) -> model.VolumeGroup:
     parts = names.check(name, LABEL)
-    expect_container(array, parts)
+    pod = expect_container(array, parts)
+    if pod is not None:
+        parts = replace(parts, pod=pod.name)
     free_name(LABEL, array.volume_groups, name)
     operator, value = rendering.read_priority(body, name) or ('+', 0)
     return array.volume_groups.put(
         model.VolumeGroup(
             id=array.new_id(),
-            name=name,
+            name=str(parts),
             created=array.now(),
+            pod_id=pod.id if pod else None,
             qos=rendering.read_qos(body, model.Qos(), name),
             priority_operator=operator,
             priority_value=value,

@@ -4,9 +4,15 @@
 from dataclasses import replace
 
 from flasharray_simulator import errors, model
-from flasharray_simulator.array import FlashArray, live
+from flasharray_simulator.array import FlashArray
 from flasharray_simulator.call import Answer, Call, Item, Route
-from flasharray_simulator.domain import group_members, protection, volumes
+from flasharray_simulator.domain import (
+    default_protection,
+    group_members,
+    pod_moves,
+    protection,
+    volumes,
+)
 from flasharray_simulator.families import performance, rendering, tags
 from flasharray_simulator.listing import Listing
 
@@ -50,12 +56,14 @@ def render(array: FlashArray, volume: model.Volume) -> Item:
         'priority_adjustment': rendering.priority(
             volume.priority_operator, volume.priority_value
         ),
-        'promotion_status': 'promoted',
+        'promotion_status': pod.promotion_status if pod else 'promoted',
         'protocol_endpoint': {'container_version': None},
         'provisioned': volume.provisioned,
         'pod': rendering.reference(pod),
         'qos': rendering.qos(volume.qos),
-        'requested_promotion_state': 'promoted',
+        'requested_promotion_state': pod.requested_promotion_state
+        if pod
+        else 'promoted',
         'serial': volume.serial,
         'source': {
             'name': volumes.source_name(array, volume),
@@ -109,9 +117,10 @@ def post(call: Call) -> Answer:
             'with_default_protection cannot be used with overwrite.'
         )
     groups = call.query.many('add_to_protection_group_names')
+    protect = default_protection is not False
     made = errors.for_each(
         call.query.required('names'),
-        lambda name: make(call.array, name, body, overwrite, groups),
+        lambda name: make(call.array, name, body, overwrite, groups, protect),
     )
     return Answer([render(call.array, volume) for volume in made])
 
@@ -122,8 +131,12 @@ def make(
     body: Item,
     overwrite: bool,
     groups: list[str],
+    protect: bool = True,
 ) -> model.Volume:
-    """Create, copy or overwrite one volume as a POST body says."""
+    """Create, copy or overwrite one volume as a POST body says.
+
+    ``protect`` adds a new one to its container's default groups too.
+    """
     source = _source(array, body, name)
     if overwrite:
         if source is None:
@@ -143,9 +156,12 @@ def make(
     volume = volumes.create(array, new)
     if source is not None:
         volumes.copy_tags(array, source.volume_id, volume)
+    if protect:
+        default_protection.protect(array, volume)
     for group_name in groups:
         group = protection.find_own(array, group_name)
-        group_members.add_volume(array, group, volume)
+        if not group_members.is_member(array, group, volume.id):
+            group_members.add_volume(array, group, volume)
     tags.put_all(array, 'volumes', volume, body.get('tags') or [])
     return volume
 
@@ -196,8 +212,9 @@ def _patch(call: Call, name: str, body: Item) -> model.Volume:
         volume = volumes.recover(array, volume)
     if volume.destroyed is not None:
         raise errors.has_been_destroyed(volumes.LABEL, name)
+    _leave_groups(call, volume)
     volume = _change(call, volume, body)
-    _change_groups(call, volume)
+    _join_groups(call, volume)
     if body.get('name') is not None:
         volume = volumes.rename(array, volume, body['name'])
     return volume
@@ -224,8 +241,7 @@ def _change(call: Call, volume: model.Volume, body: Item) -> model.Volume:
         volume = volumes.move_to_group(array, volume, group)
     if body.get('pod') is not None:
         pod = rendering.read_reference(body['pod'], volume.name)
-        if pod:
-            live('Pod', array.pods, pod)
+        volume = pod_moves.move(array, volume, pod)
     if body.get('requested_promotion_state') not in (None, 'promoted'):
         raise errors.refused(
             'Only a volume of a pod can be demoted.', volume.name
@@ -233,13 +249,17 @@ def _change(call: Call, volume: model.Volume, body: Item) -> model.Volume:
     return volume
 
 
-def _change_groups(call: Call, volume: model.Volume) -> None:
+def _leave_groups(call: Call, volume: model.Volume) -> None:
     array = call.array
     for name in call.query.many('remove_from_protection_group_names'):
         group = protection.find_own(array, name)
         group_members.remove_member(
             array, group, volume.id, volumes.LABEL, volume.name
         )
+
+
+def _join_groups(call: Call, volume: model.Volume) -> None:
+    array = call.array
     for name in call.query.many('add_to_protection_group_names'):
         group = protection.find_own(array, name)
         group_members.add_volume(array, group, volume)

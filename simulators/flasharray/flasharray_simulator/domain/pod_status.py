@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: Apache-2.0
+"""On which arrays a pod is, and how it is there."""
+
+from dataclasses import dataclass
+
+from flasharray_simulator import model
+from flasharray_simulator.array import FlashArray
+
+
+@dataclass(frozen=True)
+class ArrayStatus:
+    """One array of a pod; ``progress`` is 0.0 to 1.0 while it resyncs."""
+
+    name: str
+    id: str
+    status: str
+    mediator_status: str
+    pre_elected: bool = False
+    frozen_at: int | None = None
+    progress: float | None = None
+
+
+def of(array: FlashArray, pod: model.Pod) -> list[ArrayStatus]:
+    """Return the status on this array first, then on the other one."""
+    settings = array.settings
+    replica = array.pod_replicas.get(pod.id)
+    if replica is None:
+        return [
+            ArrayStatus(
+                settings.name,
+                settings.array_id,
+                'online',
+                array.mediator_status,
+            )
+        ]
+    return [
+        ArrayStatus(
+            settings.name,
+            settings.array_id,
+            replica.status,
+            array.mediator_status,
+            replica.pre_elected == settings.array_id,
+            replica.frozen_at,
+            replica.progress if replica.status == 'resyncing' else None,
+        ),
+        ArrayStatus(
+            replica.peer_name,
+            replica.peer_id,
+            replica.peer_status,
+            replica.peer_mediator,
+            replica.pre_elected == replica.peer_id,
+            replica.peer_frozen_at,
+            replica.progress if replica.peer_status == 'resyncing' else None,
+        ),
+    ]
