@@ -60,6 +60,7 @@ class Call:
     body: Any
     version: profiles.Version
     user: str
+    location: str = ''
 
     def fields(self, *allowed: str) -> Item:
         """Return the body, an object with no other than these fields.
@@ -90,6 +91,7 @@ class Answer:
     total_item_count: int | None = None
     total: list[Item] | None = None
     extra: Item = field(default_factory=dict)
+    status: int = 200
 
 
 Handler = Callable[[Call], Answer]

@@ -10,7 +10,7 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 
 from werkzeug.wrappers import Request, Response
 
-from flasharray_simulator import inventory, model, switches
+from flasharray_simulator import door_fabric, inventory, model, switches
 from flasharray_simulator.errors import ApiError
 from flasharray_simulator.faults import Fault
 
@@ -53,6 +53,7 @@ class DoorApplication:
             'expire-sessions': self._expire_sessions,
             'switches': self._switches,
             'set-switch': self._set_switch,
+            **door_fabric.commands(simulator.array),
         }
 
     def __call__(
@@ -116,6 +117,7 @@ class DoorApplication:
                 'name': settings.name,
                 'id': settings.array_id,
                 'powered': self._simulator.powered,
+                'protocols': list(self._array.setup.protocols),
                 'clock': self._array.now(),
                 'clock_rate': environment.clock_rate,
                 'bandwidth': environment.bandwidth,
@@ -192,10 +194,7 @@ class DoorApplication:
         )
 
     def _inject_fault(self, body: Body) -> None:
-        fault = Fault(**body)
-        if fault.count < 1 or (fault.status is None and not fault.delay):
-            raise DoorError('a fault needs a count, and a status or a delay')
-        self._simulator.faults.add(fault)
+        self._simulator.faults.add(Fault(**body))
 
     def _clear_faults(self, body: Body) -> None:
         self._simulator.faults.clear()
@@ -215,7 +214,7 @@ class DoorApplication:
             return inventory.take(self._array)
 
     def _expire_sessions(self, body: Body) -> None:
-        self._array.sessions.expire_all()
+        self._array.sessions.expire_all(self._array.now())
 
     def _switches(self, body: Body) -> dict[str, str | int]:
         with self._array.lock:

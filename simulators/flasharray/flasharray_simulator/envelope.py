@@ -5,6 +5,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from flasharray_simulator import errors
 from flasharray_simulator.call import Answer
 from flasharray_simulator.errors import ErrorItem
 
@@ -28,15 +29,17 @@ def success(answer: Answer) -> bytes:
     return json.dumps(body).encode()
 
 
-def failure(status: int, items: Sequence[ErrorItem]) -> bytes:
-    """Return the body of any other status."""
-    if status in _GATEWAY_STATUSES:
+def failure(
+    status: int,
+    items: Sequence[ErrorItem],
+    as_gateway: bool | None = None,
+) -> bytes:
+    """Return the body of any other status.
+
+    ``as_gateway`` overrides what is usual for the status.
+    """
+    if as_gateway is None:
+        as_gateway = status in _GATEWAY_STATUSES
+    if as_gateway:
         return json.dumps({'message': items[0].message}).encode()
-    return json.dumps(
-        {
-            'errors': [
-                {'context': item.context, 'message': item.message}
-                for item in items
-            ]
-        }
-    ).encode()
+    return json.dumps({'errors': errors.rows(items)}).encode()

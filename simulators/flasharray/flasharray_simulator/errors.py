@@ -80,11 +80,22 @@ def unauthorized() -> ApiError:
     return ApiError(ErrorItem('Unauthorized.'), status=401)
 
 
-def forbidden() -> ApiError:
-    return ApiError(
-        ErrorItem('Operation not permitted for a read-only user.'),
-        status=403,
-    )
+class Forbidden(ApiError):
+    """A call that the user's role does not allow."""
+
+    def __init__(self) -> None:
+        super().__init__(ErrorItem('Forbidden.'), status=403)
+
+
+def too_many_calls() -> ApiError:
+    return ApiError(ErrorItem('API rate limit exceeded.'), status=429)
+
+
+def rows(items: Iterable[ErrorItem]) -> list[dict[str, str | None]]:
+    """Return the ``errors`` list of a body."""
+    return [
+        {'context': item.context, 'message': item.message} for item in items
+    ]
 
 
 def for_each(names: Iterable[T], action: Callable[[T], R]) -> list[R]:

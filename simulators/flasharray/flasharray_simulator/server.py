@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """A threaded HTTP or HTTPS server around a WSGI application."""
 
+import errno
 import logging
+import socket
+import struct
 import threading
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from cheroot import wsgi
 from cheroot.ssl.builtin import BuiltinSSLAdapter
@@ -13,6 +17,30 @@ LOG = logging.getLogger(__name__)
 
 _THREADS = 12
 _BACKLOG = 128
+_CONNECTION = 'flasharray_simulator.connection'
+
+
+class Reset(ConnectionResetError):
+    """The connection was reset in place of an answer."""
+
+
+class _Gateway(wsgi.Gateway_10):
+    """Lets the application reach the connection it answers on."""
+
+    def get_environ(self) -> dict[str, Any]:  # type: ignore[override]
+        environ: dict[str, Any] = super().get_environ()
+        environ[_CONNECTION] = self.req.conn.socket
+        return environ
+
+
+def reset(environ: Mapping[str, Any]) -> NoReturn:
+    """Drop the caller's connection at once, with a TCP reset."""
+    connection = environ[_CONNECTION]
+    connection.setsockopt(
+        socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0)
+    )
+    connection.close()
+    raise Reset(errno.ECONNRESET, 'reset on request')
 
 
 class Server:
@@ -54,6 +82,7 @@ class Server:
         if self._tls is not None:
             certificate, key = self._tls
             server.ssl_adapter = BuiltinSSLAdapter(str(certificate), str(key))
+        server.gateway = _Gateway
         server.prepare()
         self._server = server
         self._thread = threading.Thread(

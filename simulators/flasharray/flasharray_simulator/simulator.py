@@ -10,6 +10,7 @@ from flasharray_simulator import certificates
 from flasharray_simulator.application import Application
 from flasharray_simulator.array import FlashArray, Setup
 from flasharray_simulator.call_log import CallLog
+from flasharray_simulator.domain import access
 from flasharray_simulator.door_server import DoorApplication
 from flasharray_simulator.faults import Faults
 from flasharray_simulator.housekeeping import Housekeeper
@@ -53,6 +54,8 @@ class Simulator:
         self._door = Server(
             setup.address, door_port, DoorApplication(self), threads=4
         )
+        with self.array.transaction():
+            access.configure(self.array, setup.users)
         self._housekeeper: Housekeeper | None = None
         self._engine: ReplicationEngine | None = None
         for name, address in (connect or {}).items():
@@ -92,7 +95,7 @@ class Simulator:
             self._engine.stop()
         if self._housekeeper is not None:
             self._housekeeper.stop()
-        self.array.sessions.expire_all()
+        self.array.sessions.expire_all(self.array.now())
 
     def keep_house(self) -> None:
         """Do at once what is due, after the clock was moved."""
@@ -117,5 +120,5 @@ def with_user(
     """Return the setup with the users who may log in."""
     users: tuple[User, ...] = (User(name, token),)
     if read_only_token:
-        users += (User('readonly', read_only_token, read_only=True),)
+        users += (User('readonly', read_only_token, access.READ_ONLY),)
     return replace(setup, users=users)

@@ -197,7 +197,7 @@ RATE_BURST = Number(
     40,
     0,
     1_000_000,
-    'Calls beyond the rate limit that are still served in a second.',
+    'Calls that a user may make at once; they come back at the rate limit.',
 )
 COPY_INTO_STRETCHED_POD = Choice(
     7,

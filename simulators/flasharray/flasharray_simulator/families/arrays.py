@@ -53,7 +53,7 @@ def _render(array: FlashArray) -> Item:
         'scsi_timeout': 60_000,
         'space': _space(array),
         'time_zone': settings.time_zone,
-        'version': array.setup.profile.purity,
+        'version': array.purity,
     }
 
 

@@ -3,25 +3,50 @@
 
 from dataclasses import replace
 
-from flasharray_simulator import codec, model
+from flasharray_simulator import codec, errors, model, names
 from flasharray_simulator.array import FlashArray
 from flasharray_simulator.domain import protection
 from flasharray_simulator.replication.wire import Header
 
 ASYNC = 'async-replication'
 SYNC = 'sync-replication'
+KINDS = (ASYNC, SYNC)
 
 
-def introduction(array: FlashArray, kind: str, key: str | None) -> Header:
-    """Return what an array tells a peer about itself."""
+def introduction(
+    array: FlashArray,
+    connection: model.ArrayConnection | None = None,
+    key: str | None = None,
+) -> Header:
+    """Return what an array tells a peer about itself.
+
+    ``key`` is that of the peer, for a connection that is to be made.
+    """
     return {
         'name': array.name,
         'id': array.settings.array_id,
         'version': array.setup.profile.purity,
         'address': array.setup.replication_address,
-        'kind': kind,
+        'kind': connection.kind if connection else ASYNC,
+        'encrypted': connection.encrypted if connection else False,
         'key': key,
     }
+
+
+def greeting(array: FlashArray, connection: model.ArrayConnection) -> Header:
+    """Return what an array tells a connected peer again and again."""
+    return {
+        'introduction': introduction(array, connection),
+        'allowed': permissions(array, connection.name),
+    }
+
+
+def check_kind(
+    array: FlashArray, connection: model.ArrayConnection, kind: str
+) -> None:
+    """Raise ApiError if the connection cannot become of that kind."""
+    if kind not in KINDS:
+        raise errors.invalid_parameter('type.', connection.name)
 
 
 def by_id(array: FlashArray, peer_id: str) -> model.ArrayConnection | None:
@@ -58,6 +83,7 @@ def learn(array: FlashArray, introduced: Header) -> model.ArrayConnection:
             kind=introduced['kind'],
             replication_address=introduced['address'],
             created_here=False,
+            encrypted=introduced['encrypted'],
         )
     if present.name != introduced['name']:
         present = _rename(array, present, introduced['name'])
@@ -81,8 +107,10 @@ def _rename(
 ) -> model.ArrayConnection:
     old = connection.name
     for group in copies_from(array, old):
-        base = group.name.partition(':')[2]
-        renamed = protection.put_name(array, group, f'{name}:{base}')
+        renamed = group
+        if group.source_pod is None:
+            base = group.name.partition(':')[2]
+            renamed = protection.put_name(array, group, f'{name}:{base}')
         array.protection_groups.put(replace(renamed, source_array=name))
     for target in array.group_targets.by('array', old.casefold()):
         array.group_targets.remove(target.id)
@@ -101,18 +129,25 @@ def _rename(
 
 def copies_from(array: FlashArray, peer: str) -> list[model.ProtectionGroup]:
     """Return the groups of a peer that have their copies here."""
-    return [
-        group
-        for group in array.protection_groups.by('local', False)
-        if group.source_array.casefold() == peer.casefold()
-    ]
+    return array.protection_groups.by('source', peer.casefold())
+
+
+def remote_name(array: FlashArray, group: model.ProtectionGroup) -> str:
+    """Return the name of this array's group at its targets.
+
+    That of a pod has the name of the pod, not of the array.
+    """
+    parts = names.parse(group.name)
+    return f'{parts.pod or array.name}:{parts.base}'
 
 
 def permissions(array: FlashArray, peer: str) -> dict[str, bool]:
-    """Return which groups of a peer this array lets replicate to it."""
+    """Return which groups of a peer this array lets replicate to it.
+
+    By their names here.
+    """
     return {
-        group.name.partition(':')[2]: target.allowed
-        and group.destroyed is None
+        group.name: target.allowed and group.destroyed is None
         for group in copies_from(array, peer)
         for target in array.group_targets.by('group', group.id)
     }
@@ -123,7 +158,7 @@ def apply_permissions(
 ) -> None:
     """Keep what a peer allows for this array's own groups."""
     for name, value in allowed.items():
-        group = array.protection_groups.find(name)
+        group = _own_group(array, name)
         if group is None or not group.local:
             continue
         target = array.group_targets.get(f'{group.id}>{peer.casefold()}')
@@ -131,12 +166,21 @@ def apply_permissions(
             array.group_targets.put(replace(target, allowed=value))
 
 
+def _own_group(array: FlashArray, remote: str) -> model.ProtectionGroup | None:
+    origin, _, base = remote.partition(':')
+    if origin.casefold() == array.name.casefold():
+        return array.protection_groups.find(base)
+    return array.protection_groups.find(f'{origin}::{base}')
+
+
 def definition(array: FlashArray, group: model.ProtectionGroup) -> Header:
     """Return what a target has to know of a group."""
     return {
         'source': array.name,
-        'name': group.name.replace('::', ':'),
+        'name': remote_name(array, group),
+        'pod': names.parse(group.name).pod,
         'id': group.id,
+        'retention_lock': group.retention_lock,
         'replication_schedule': codec.to_plain(group.replication_schedule),
         'snapshot_schedule': codec.to_plain(group.snapshot_schedule),
         'source_retention': codec.to_plain(group.source_retention),
