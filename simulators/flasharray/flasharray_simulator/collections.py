@@ -46,7 +46,8 @@ class Collection(Generic[T]):
     Kept in the order of ``order`` (by name when there is a name, else by
     id), with a case-blind name index and with the given indexes. Every
     change goes to the database at once, inside the caller's transaction.
-    ``on_change(old, new)`` runs inside it too.
+    ``on_change(old, new)`` runs inside it too. ``changes`` grows with
+    every change, so that a reader sees whether there was one.
     """
 
     def __init__(
@@ -73,6 +74,7 @@ class Collection(Generic[T]):
             name: {} for name in self._index_keys
         }
         self._on_change = on_change
+        self.changes = 0
         for stored in database.load(kind, type_):
             self._place(None, stored)
 
@@ -148,6 +150,7 @@ class Collection(Generic[T]):
             self._on_change(old, new)
 
     def _place(self, old: T | None, new: T | None) -> None:
+        self.changes += 1
         if old is not None:
             self._unlink(old)
         if new is None:

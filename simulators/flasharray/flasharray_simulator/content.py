@@ -9,7 +9,7 @@ Blocks of zeros are not stored.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from flasharray_simulator.database import Database
@@ -67,6 +67,15 @@ class ContentStore:
             ).fetchone()
             self._blocks = int(row[0])
         return self._blocks * BLOCK
+
+    def missing(self, blocks: Iterable[bytes]) -> int:
+        """Return how many distinct blocks would have to be stored."""
+        keys = {
+            hashlib.sha256(block).digest()
+            for block in blocks
+            if block != _ZEROS
+        }
+        return sum(not self._exists(key) for key in keys)
 
     def _count_blocks(self, level: int, change: int) -> None:
         if level == 0 and self._blocks is not None:

@@ -91,9 +91,13 @@ def post(call: Call) -> Answer:
         raise errors.missing_parameter('management_address')
     header: wire.Header = {
         'source': array.name,
-        'introduction': peers.introduction(
-            array, kind, str(body.get('connection_key') or '')
-        ),
+        'introduction': {
+            **peers.introduction(
+                array, key=str(body.get('connection_key') or '')
+            ),
+            'kind': kind,
+            'encrypted': body.get('encryption') == 'encrypted',
+        },
         'allowed': {},
     }
     remote = _replication_address(array, body, address)

@@ -65,7 +65,11 @@ def get(call: Call) -> Answer:
         label=group_snapshots.LABEL,
         collection=array.transfers,
         render=lambda transfer: _render(array, transfer),
-        visible=lambda transfer: transfer.started is not None,
+        visible=lambda transfer: (
+            transfer.started is not None
+            and array.group_snapshots.get(transfer.group_snapshot_id)
+            is not None
+        ),
         destroyed=destroyed,
         by_group=lambda name: _of_name(array, name),
         name_of=lambda transfer: (

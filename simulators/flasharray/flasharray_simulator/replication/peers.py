@@ -25,7 +25,7 @@ def introduction(
     return {
         'name': array.name,
         'id': array.settings.array_id,
-        'version': array.setup.profile.purity,
+        'version': array.purity,
         'address': array.setup.replication_address,
         'kind': connection.kind if connection else ASYNC,
         'encrypted': connection.encrypted if connection else False,

@@ -6,11 +6,14 @@ private to simulators and is not part of any Purity interface.
 """
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import requests
 
 Header = dict[str, Any]
+Verb = Callable[[Header, bytes], Header]
+Send = Callable[[str, Header, bytes], Header]
 
 CONTENT_TYPE = 'application/octet-stream'
 _LENGTH = 4
