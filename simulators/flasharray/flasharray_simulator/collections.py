@@ -5,11 +5,13 @@ from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import fields
 from typing import Any, Generic, Protocol, TypeVar
 
-from sortedcontainers import SortedDict
+from sortedcontainers import SortedDict, SortedList
 
 from flasharray_simulator.database import Database
 
 Key = tuple[Any, ...]
+
+_LAST = chr(0x10FFFF)
 
 
 class Stored(Protocol):
@@ -48,6 +50,8 @@ class Collection(Generic[T]):
     change goes to the database at once, inside the caller's transaction.
     ``on_change(old, new)`` runs inside it too. ``changes`` grows with
     every change, so that a reader sees whether there was one.
+    ``deadlines`` are times (None for never) by which ``until`` and
+    ``earliest`` find objects without looking at the others.
     """
 
     def __init__(
@@ -60,6 +64,7 @@ class Collection(Generic[T]):
         | None = None,
         order: Callable[[T], Key] | None = None,
         on_change: Callable[[T | None, T | None], None] | None = None,
+        deadlines: Mapping[str, Callable[[T], int | None]] | None = None,
     ) -> None:
         self.kind = kind
         self.named = 'name' in {field.name for field in fields(type_)}  # type: ignore[arg-type]
@@ -75,8 +80,25 @@ class Collection(Generic[T]):
         }
         self._on_change = on_change
         self.changes = 0
-        for stored in database.load(kind, type_):
-            self._place(None, stored)
+        self._deadline_keys = dict(deadlines or {})
+        self._deadlines: dict[str, SortedList] = {
+            name: SortedList() for name in self._deadline_keys
+        }
+        self._load(database.load(kind, type_))
+
+    def _load(self, found: Iterator[T]) -> None:
+        """Take objects all at once, which sorts them only once."""
+        self._objects.update((stored.id, stored) for stored in found)
+        self._order.update(
+            (self._order_key(s), s.id) for s in self._objects.values()
+        )
+        self._names.update(
+            (name.casefold(), stored.id)
+            for stored in self._objects.values()
+            if (name := getattr(stored, 'name', None)) is not None
+        )
+        for stored in self._objects.values():
+            self._index(stored)
 
     def __len__(self) -> int:
         return len(self._objects)
@@ -99,6 +121,17 @@ class Collection(Generic[T]):
         """Return the objects with that key in a declared index."""
         identifiers = self._indexes[index].get(key, ())
         return [self._objects[identifier] for identifier in identifiers]
+
+    def until(self, deadline: str, limit: int) -> list[T]:
+        """Return the objects whose deadline is not after limit, in order."""
+        times = self._deadlines[deadline]
+        due = times.irange(maximum=(limit, _LAST))
+        return [self._objects[identifier] for _, identifier in due]
+
+    def earliest(self, deadline: str) -> int | None:
+        """Return the first of all deadlines of that name, or None."""
+        times = self._deadlines[deadline]
+        return times[0][0] if times else None
 
     def count(self, index: str, key: Hashable) -> int:
         return len(self._indexes[index].get(key, ()))
@@ -162,9 +195,16 @@ class Collection(Generic[T]):
         name = getattr(new, 'name', None)
         if name is not None:
             self._names[name.casefold()] = new.id
+        self._index(new)
+
+    def _index(self, new: T) -> None:
         for index, key_of in self._index_keys.items():
             for key in key_of(new):
                 self._indexes[index].setdefault(key, {})[new.id] = None
+        for name, deadline_of in self._deadline_keys.items():
+            moment = deadline_of(new)
+            if moment is not None:
+                self._deadlines[name].add((moment, new.id))
 
     def _unlink(self, old: T) -> None:
         self._order.pop(self._order_key(old), None)
@@ -177,6 +217,10 @@ class Collection(Generic[T]):
                 members.pop(old.id, None)
                 if not members:
                     self._indexes[index].pop(key, None)
+        for name, deadline_of in self._deadline_keys.items():
+            moment = deadline_of(old)
+            if moment is not None:
+                self._deadlines[name].discard((moment, old.id))
 
 
 def _default_order(stored: Any) -> Key:

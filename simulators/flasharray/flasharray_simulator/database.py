@@ -26,10 +26,21 @@ CREATE TABLE IF NOT EXISTS nodes (
 """
 
 
+_PUT = (
+    'INSERT INTO objects VALUES (?, ?, ?)'
+    ' ON CONFLICT (kind, id) DO UPDATE SET body = excluded.body'
+)
+_DELETE = 'DELETE FROM objects WHERE kind = ? AND id = ?'
+
+Key = tuple[str, str]
+
+
 class Database:
     """One connection, used by one thread at a time (the array's lock).
 
     Write-ahead logging: what is committed survives a kill of the process.
+    Objects are written when the transaction is committed, each once
+    however often it was put.
     """
 
     def __init__(self, path: Path | str) -> None:
@@ -40,6 +51,7 @@ class Database:
         self.connection.execute('PRAGMA synchronous=NORMAL')
         self.connection.execute('PRAGMA cache_size=-65536')
         self.connection.executescript(_SCHEMA)
+        self._waiting: dict[Key, str | None] = {}
 
     def begin(self) -> None:
         """Open a transaction unless one is open already."""
@@ -47,10 +59,12 @@ class Database:
             self.connection.execute('BEGIN IMMEDIATE')
 
     def commit(self) -> None:
+        self._write()
         if self.connection.in_transaction:
             self.connection.execute('COMMIT')
 
     def rollback(self) -> None:
+        self._waiting.clear()
         if self.connection.in_transaction:
             self.connection.execute('ROLLBACK')
 
@@ -58,6 +72,7 @@ class Database:
         self.connection.close()
 
     def load(self, kind: str, type_: type[T]) -> Iterator[T]:
+        self._write()
         rows = self.connection.execute(
             'SELECT body FROM objects WHERE kind = ?', (kind,)
         )
@@ -65,16 +80,20 @@ class Database:
             yield codec.decode(type_, body)
 
     def put(self, kind: str, identifier: str, value: Any) -> None:
-        self.begin()
-        self.connection.execute(
-            'INSERT INTO objects VALUES (?, ?, ?)'
-            ' ON CONFLICT (kind, id) DO UPDATE SET body = excluded.body',
-            (kind, identifier, codec.encode(value)),
-        )
+        self._waiting[kind, identifier] = codec.encode(value)
 
     def delete(self, kind: str, identifier: str) -> None:
+        self._waiting[kind, identifier] = None
+
+    def _write(self) -> None:
+        if not self._waiting:
+            return
         self.begin()
-        self.connection.execute(
-            'DELETE FROM objects WHERE kind = ? AND id = ?',
-            (kind, identifier),
+        waiting = self._waiting.items()
+        self.connection.executemany(
+            _PUT, ((*key, body) for key, body in waiting if body is not None)
         )
+        self.connection.executemany(
+            _DELETE, (key for key, body in waiting if body is None)
+        )
+        self._waiting.clear()
