@@ -91,9 +91,9 @@ class FlashArray:
             {
                 'volume_group': lambda v: (v.volume_group_id,),
                 'pod': _pod,
-                'fading': _fading,
             },
             on_change=self._count_volume,
+            deadlines=_DESTROYED,
         )
         self.provisioned = sum(v.provisioned for v in self.volumes)
         self.volume_snapshots = make(
@@ -103,17 +103,23 @@ class FlashArray:
                 'volume': lambda s: (s.volume_id,),
                 'group_snapshot': lambda s: (s.group_snapshot_id,),
                 'source': lambda s: (s.source_id,),
+                'source_name': lambda s: ((s.source_name or '').casefold(),),
                 'pod': _pod,
-                'fading': _fading,
             },
             on_change=self._count_snapshot,
+            deadlines={
+                'destroyed': lambda s: (
+                    s.destroyed if s.group_snapshot_id is None else None
+                )
+            },
         )
         self.pod_usage = PodUsage(self.content, self._journal)
         self.pod_usage.count(self.volumes, self.volume_snapshots)
         self.volume_groups = make(
             'volume_group',
             model.VolumeGroup,
-            {'pod': _pod, 'fading': _fading},
+            {'pod': _pod},
+            deadlines=_DESTROYED,
         )
         self.hosts = make(
             'host',
@@ -145,8 +151,8 @@ class FlashArray:
                 ),
                 'locked': lambda g: (g.retention_lock == 'ratcheted',),
                 'pod': _pod,
-                'fading': _fading,
             },
+            deadlines={**_DESTROYED, 'schedule': _next_run},
         )
         self.group_members = make(
             'group_member',
@@ -170,11 +176,16 @@ class FlashArray:
             {
                 'group': lambda s: (s.group_id,),
                 'origin': lambda s: (s.origin_id,) if s.origin_id else (),
-                'fading': lambda s: (
-                    s.destroyed is not None or s.for_replication,
-                ),
             },
             order=lambda s: (s.created, s.name.casefold()),
+            deadlines={
+                **_DESTROYED,
+                'temporary': lambda s: (
+                    s.created
+                    if s.for_replication and s.destroyed is None
+                    else None
+                ),
+            },
         )
         self.transfers = make(
             'transfer',
@@ -209,7 +220,7 @@ class FlashArray:
         )
         self.subnets = make('subnet', model.Subnet)
         self.initiator_paths = make('initiator_paths', model.InitiatorPaths)
-        self.pods = make('pod', model.Pod, {'fading': _fading})
+        self.pods = make('pod', model.Pod, deadlines=_DESTROYED)
         self.pod_replicas = make(
             'pod_replica',
             model.PodReplica,
@@ -468,8 +479,19 @@ def _pod(stored: Any) -> tuple[str, ...]:
     return (stored.pod_id,) if stored.pod_id is not None else ()
 
 
-def _fading(stored: Any) -> tuple[bool]:
-    return (stored.destroyed is not None,)
+def _destroyed(stored: Any) -> int | None:
+    return stored.destroyed  # type: ignore[no-any-return]
+
+
+_DESTROYED = {'destroyed': _destroyed}
+
+
+def _next_run(group: model.ProtectionGroup) -> int | None:
+    """Return when the first of a group's schedules is due."""
+    if not group.local or group.destroyed is not None:
+        return None
+    dues = (group.replication_due, group.snapshot_due)
+    return min((due for due in dues if due is not None), default=None)
 
 
 def live(

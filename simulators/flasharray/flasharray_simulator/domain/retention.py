@@ -16,9 +16,7 @@ from flasharray_simulator.domain import (
 def run_due_schedules(array: FlashArray) -> None:
     """Take the scheduled snapshots whose time has come."""
     now = array.now()
-    for group in array.protection_groups.by('local', True):
-        if group.destroyed is not None:
-            continue
+    for group in array.protection_groups.until('schedule', now):
         if group.replication_due is not None and group.replication_due <= now:
             _run_replication(array, group, now)
         group = array.protection_groups[group.id]
@@ -52,14 +50,7 @@ def _run_snapshot(
 
 def next_deadline(array: FlashArray) -> int | None:
     """Return the earliest due time of all schedules (ms), or None."""
-    dues = [
-        due
-        for group in array.protection_groups.by('local', True)
-        if group.destroyed is None
-        for due in (group.replication_due, group.snapshot_due)
-        if due is not None
-    ]
-    return min(dues, default=None)
+    return array.protection_groups.earliest('schedule')
 
 
 def apply_retention(array: FlashArray) -> None:
