@@ -160,6 +160,8 @@ class OneArrayCase(unittest.TestCase):
 class PairCase(unittest.TestCase):
     """Tests that share two connected arrays in two processes."""
 
+    options: list[str] = []
+
     @classmethod
     def setUpClass(cls) -> None:
         super().setUpClass()
@@ -171,6 +173,7 @@ class PairCase(unittest.TestCase):
             (cls.west, cls.east),
         ):
             one.options = [
+                *cls.options,
                 '--connect',
                 f'{other.name}={other.replication_address}',
             ]

@@ -47,7 +47,11 @@ def render(array: FlashArray, connection: model.ArrayConnection) -> Item:
         'encryption_mode': 'full' if connection.encrypted else 'none',
         'management_address': connection.management_address,
         'os': 'Purity//FA',
-        'remote': {'name': connection.name, 'id': connection.peer_id},
+        'remote': {
+            'name': connection.name,
+            'id': connection.peer_id,
+            'resource_type': 'arrays',
+        },
         'replication_addresses': [
             connection.replication_address.rpartition(':')[0]
         ],

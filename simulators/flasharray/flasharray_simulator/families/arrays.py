@@ -43,6 +43,7 @@ def _render(array: FlashArray) -> Item:
         'eradication_config': {
             'enabled_delay': settings.eradication_delay,
             'disabled_delay': settings.disabled_delay,
+            'eradication_delay': settings.eradication_delay,
             'manual_eradication': 'all-enabled',
         },
         'idle_timeout': settings.idle_timeout,

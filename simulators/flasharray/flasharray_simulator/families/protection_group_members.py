@@ -133,9 +133,10 @@ class MemberFamily:
 
     def _render(self, array: FlashArray, member: model.GroupMember) -> Item:
         stored = self._members(array)[member.member_id]
-        side = rendering.reference(stored)
-        if self._kind != 'volumes':
-            side = {'name': stored.name}
+        side: Item = {'name': stored.name}
+        if self._kind == 'volumes':
+            side['id'] = stored.id
+            side['destroyed'] = stored.destroyed is not None
         return {
             'group': rendering.reference(
                 array.protection_groups[member.group_id]

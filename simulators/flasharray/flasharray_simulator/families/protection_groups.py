@@ -74,7 +74,7 @@ def render(array: FlashArray, group: model.ProtectionGroup) -> Item:
         'target_retention': _retention(group.target_retention),
         'time_remaining': array.time_remaining(group.destroyed),
         'volume_count': kinds.count('volumes'),
-        'workload': rendering.reference(None),
+        'workload': rendering.no_workload(),
         '.tags': tags.of(array, group.id),
     }
 

@@ -23,6 +23,11 @@ def reference(stored: Named | None) -> Item:
     return {'name': stored.name, 'id': stored.id}
 
 
+def no_workload() -> Item:
+    """Return the reference of an object that no workload manages."""
+    return {**reference(None), 'resource_type': None, 'configuration': None}
+
+
 def qos(value: model.Qos) -> Item:
     return {
         'bandwidth_limit': value.bandwidth_limit,

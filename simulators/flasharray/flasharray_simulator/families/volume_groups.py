@@ -35,7 +35,7 @@ def render(array: FlashArray, group: model.VolumeGroup) -> Item:
         ),
         'time_remaining': array.time_remaining(group.destroyed),
         'volume_count': len(_live(array, group)),
-        'workload': rendering.reference(None),
+        'workload': rendering.no_workload(),
     }
 
 

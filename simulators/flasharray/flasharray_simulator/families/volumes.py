@@ -14,7 +14,7 @@ from flasharray_simulator.domain import (
     volumes,
 )
 from flasharray_simulator.families import performance, rendering, tags
-from flasharray_simulator.listing import Listing
+from flasharray_simulator.listing import Listing, Quick
 
 POST_FIELDS = (
     'destroyed',
@@ -73,9 +73,20 @@ def render(array: FlashArray, volume: model.Volume) -> Item:
         'subtype': volume.subtype,
         'time_remaining': array.time_remaining(volume.destroyed),
         'volume_group': rendering.reference(group),
-        'workload': rendering.reference(None),
+        'workload': rendering.no_workload(),
         '.tags': tags.of(array, volume.id),
     }
+
+
+QUICK: Quick[model.Volume] = {
+    'id': lambda volume: volume.id,
+    'name': lambda volume: volume.name,
+    'created': lambda volume: volume.created,
+    'destroyed': lambda volume: volume.destroyed is not None,
+    'provisioned': lambda volume: volume.provisioned,
+    'serial': lambda volume: volume.serial,
+    'subtype': lambda volume: volume.subtype,
+}
 
 
 def listing(array: FlashArray) -> Listing[model.Volume]:
@@ -89,6 +100,7 @@ def listing(array: FlashArray) -> Listing[model.Volume]:
             'volume_group.name': lambda name: _in_group(array, name),
         },
         totals=('provisioned',),
+        quick=QUICK,
     )
 
 
