@@ -271,9 +271,7 @@ def _sorted_by(
     values = [_sort_value(row, path) for row in rows]
     full = [at for at, value in enumerate(values) if value is not None]
     full.sort(key=values.__getitem__, reverse=descending)
-    empty = [
-        row for row, value in zip(rows, values, strict=True) if value is None
-    ]
+    empty = [at for at, value in enumerate(values) if value is None]
     return [rows[at] for at in full + empty]
 
 

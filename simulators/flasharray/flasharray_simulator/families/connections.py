@@ -3,15 +3,16 @@
 
 from dataclasses import dataclass
 
-from flasharray_simulator import errors, listing, model, names
+from flasharray_simulator import errors, model, names
 from flasharray_simulator.array import FlashArray, any_state
-from flasharray_simulator.call import Answer, Call, Item, Route
+from flasharray_simulator.call import Answer, Call, Route
 from flasharray_simulator.domain import volumes
-from flasharray_simulator.families import hosts, rendering
+from flasharray_simulator.families import connection_rows, hosts
 
-LABEL = 'Connection'
+LABEL = connection_rows.LABEL
 HIGHEST_LUN = 4095
 HIGHEST_SHARED_LUN = 254
+_FIRST_WITH_NSID = (6, 6)
 
 
 @dataclass(frozen=True)
@@ -27,43 +28,24 @@ class Side:
         return side.id if side is not None else ''
 
 
-def _render(
-    array: FlashArray, connection: model.Connection, host: model.Host | None
-) -> Item:
-    group = array.host_groups.get(connection.host_group_id)
-    volume = array.volumes[connection.volume_id]
-    return {
-        'host': {'name': host.name if host else None},
-        'host_group': {'name': group.name if group else None},
-        'lun': connection.lun,
-        'nsid': connection.nsid,
-        'protocol_endpoint': rendering.reference(None),
-        'volume': rendering.reference(volume),
-    }
-
-
-def _seen_by(
-    array: FlashArray, connection: model.Connection
-) -> list[model.Host | None]:
-    if connection.host_id is not None:
-        return [array.hosts[connection.host_id]]
-    members = array.hosts.by('host_group', connection.host_group_id)
-    return list(members) or [None]
-
-
 def get(call: Call) -> Answer:
     array = call.array
     sides = _sides(call)
     wanted = call.query.many('volume_names')
     chosen = errors.for_each(wanted, lambda name: volumes.find(array, name))
+    listing = connection_rows.listing(array)
+    if not sides and not chosen:
+        return listing.answer(call)
     host_ids = {side.host.id for side in sides if side.host}
-    items = [
-        _render(array, connection, host)
-        for connection in _candidates(array, sides, chosen)
-        for host in _seen_by(array, connection)
-        if not host_ids or (host is not None and host.id in host_ids)
-    ]
-    return listing.plain(call, items, LABEL)
+    return listing.answer(
+        call,
+        [
+            shown
+            for connection in _candidates(array, sides, chosen)
+            for shown in connection_rows.rows_of(array, connection)
+            if not host_ids or (shown.host and shown.host.id in host_ids)
+        ],
+    )
 
 
 def _candidates(
@@ -77,8 +59,6 @@ def _candidates(
         if groups:
             found = [c for c in found if c.host_group_id in groups]
         return found
-    if not sides:
-        return list(array.connections.ordered())
     unique: dict[str, model.Connection] = {}
     for side in sides:
         if side.host is not None:
@@ -128,9 +108,9 @@ def post(call: Call) -> Answer:
     made = errors.for_each(pairs, lambda p: _connect(array, p[0], p[1], lun))
     return Answer(
         [
-            _render(array, connection, host)
+            connection_rows.render(array, shown)
             for connection in made
-            for host in _seen_by(array, connection)
+            for shown in connection_rows.rows_of(array, connection)
         ]
     )
 
@@ -152,17 +132,27 @@ def _connect(
     if any(c.host_id in ids or c.host_group_id in ids for c in present):
         raise errors.already_exists(LABEL, volume.name)
     number = _number(array, side, affected, lun, volume.name)
-    is_nvme = any(host.nqns for host in affected)
+    has_nsid = uses_nsid(array) and any(host.nqns for host in affected)
     return array.connections.put(
         model.Connection(
             id=f'{side.id}/{volume.id}',
             volume_id=volume.id,
-            lun=number,
-            nsid=number if is_nvme else None,
+            lun=None if has_nsid else number,
+            nsid=number if has_nsid else None,
             host_id=side.host.id if side.host else None,
             host_group_id=side.group.id if side.group else None,
         )
     )
+
+
+def uses_nsid(array: FlashArray) -> bool:
+    """Return whether NVMe hosts see a namespace id instead of a LUN."""
+    purity = array.purity.split('.')
+    return tuple(int(part) for part in purity[:2]) >= _FIRST_WITH_NSID
+
+
+def _number_of(connection: model.Connection) -> int | None:
+    return connection.lun if connection.nsid is None else connection.nsid
 
 
 def _hosts_of(array: FlashArray, side: Side) -> list[model.Host]:
@@ -179,12 +169,14 @@ def _number(
     context: str,
 ) -> int:
     used = {
-        connection.lun
+        _number_of(connection)
         for host in affected
         for connection in hosts.connections_of(array, host)
     }
     if side.group is not None:
-        used |= {c.lun for c in array.connections.by('host_group', side.id)}
+        used |= {
+            _number_of(c) for c in array.connections.by('host_group', side.id)
+        }
     taken = {number for number in used if number is not None}
     if lun is not None:
         if lun in taken:

@@ -8,7 +8,7 @@ from flasharray_simulator.array import FlashArray, free_name
 from flasharray_simulator.call import Answer, Call, Item, Route
 from flasharray_simulator.domain import group_snapshots, volumes
 from flasharray_simulator.families import rendering, tags
-from flasharray_simulator.listing import Listing
+from flasharray_simulator.listing import Listing, Quick
 
 LABEL = volumes.SNAPSHOT_LABEL
 
@@ -24,10 +24,7 @@ def render(array: FlashArray, snapshot: model.VolumeSnapshot) -> Item:
         'pod': rendering.reference(array.pods.get(snapshot.pod_id)),
         'provisioned': snapshot.provisioned,
         'serial': snapshot.serial,
-        'source': {
-            'name': volumes.source_name(array, snapshot),
-            'id': snapshot.volume_id,
-        },
+        'source': _source(array, snapshot),
         'space': rendering.space(
             snapshot.provisioned, array.content.allocated(snapshot.content)
         ),
@@ -36,6 +33,23 @@ def render(array: FlashArray, snapshot: model.VolumeSnapshot) -> Item:
         'volume_group': rendering.reference(group),
         '.tags': tags.of(array, snapshot.id),
     }
+
+
+def _source(array: FlashArray, snapshot: model.VolumeSnapshot) -> Item:
+    return {
+        'name': volumes.source_name(array, snapshot),
+        'id': snapshot.volume_id,
+    }
+
+
+QUICK: Quick[model.VolumeSnapshot] = {
+    'id': lambda snapshot: snapshot.id,
+    'name': lambda snapshot: snapshot.name,
+    'created': lambda snapshot: snapshot.created,
+    'destroyed': lambda snapshot: snapshot.destroyed is not None,
+    'provisioned': lambda snapshot: snapshot.provisioned,
+    'serial': lambda snapshot: snapshot.serial,
+}
 
 
 def listing(array: FlashArray) -> Listing[model.VolumeSnapshot]:
@@ -47,14 +61,20 @@ def listing(array: FlashArray) -> Listing[model.VolumeSnapshot]:
         destroyed=lambda snapshot: snapshot.destroyed is not None,
         indexed={'source.name': lambda name: _of_source(array, name)},
         totals=('provisioned',),
+        quick={
+            **QUICK,
+            'source': lambda snapshot: _source(array, snapshot),
+        },
     )
 
 
 def _of_source(array: FlashArray, name: str) -> list[model.VolumeSnapshot]:
+    snapshots = array.volume_snapshots
+    found = snapshots.by('source_name', name.casefold())
     volume = array.volumes.find(name)
     if volume is not None:
-        return array.volume_snapshots.by('volume', volume.id)
-    return [s for s in array.volume_snapshots if s.source_name == name]
+        found += snapshots.by('source', volume.id)
+    return found
 
 
 def get(call: Call) -> Answer:
