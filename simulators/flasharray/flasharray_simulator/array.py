@@ -15,8 +15,8 @@ from flasharray_simulator.clock import VirtualClock
 from flasharray_simulator.collections import Collection, Journal, Stored
 from flasharray_simulator.content import ContentStore
 from flasharray_simulator.database import Database
-from flasharray_simulator.pod_usage import PodUsage
 from flasharray_simulator.domain import network
+from flasharray_simulator.pod_usage import PodUsage
 from flasharray_simulator.sessions import Sessions, User
 
 T = TypeVar('T', bound=Stored)
@@ -221,6 +221,12 @@ class FlashArray:
         self.subnets = make('subnet', model.Subnet)
         self.initiator_paths = make('initiator_paths', model.InitiatorPaths)
         self.pods = make('pod', model.Pod, deadlines=_DESTROYED)
+        self.staged_contents = make(
+            'staged_content',
+            model.StagedContent,
+            {'stage': lambda s: (s.stage,)},
+            on_change=self._count_content,
+        )
         self.pod_replicas = make(
             'pod_replica',
             model.PodReplica,
@@ -264,7 +270,7 @@ class FlashArray:
         """Return the records of one resource family."""
         if family not in self.records:
             self.records[family] = self._collection(
-                f'record {family}', model.Record
+                f'record {family}', model.Record, {'fading': _fading}
             )
         return self.records[family]
 
@@ -437,14 +443,23 @@ class FlashArray:
     def link_is_cut(self, peer: str) -> bool:
         return peer.casefold() in self.environment.cut_links
 
-    def eradication_due(self, destroyed: int) -> int:
-        """Return when an object destroyed at that time will vanish."""
-        return destroyed + self.settings.eradication_delay
+    def eradication_due(self, destroyed: int, protected: bool = False) -> int:
+        """Return when an object destroyed at that time will vanish.
 
-    def time_remaining(self, destroyed: int | None) -> int | None:
+        ``protected`` by SafeMode it has a delay of its own.
+        """
+        settings = self.settings
+        if protected or settings.manual_eradication == 'all-disabled':
+            return destroyed + settings.disabled_delay
+        return destroyed + settings.eradication_delay
+
+    def time_remaining(
+        self, destroyed: int | None, protected: bool = False
+    ) -> int | None:
         if destroyed is None:
             return None
-        return max(0, self.eradication_due(destroyed) - self.now())
+        due = self.eradication_due(destroyed, protected)
+        return max(0, due - self.now())
 
     def _count_volume(
         self, old: model.Volume | None, new: model.Volume | None

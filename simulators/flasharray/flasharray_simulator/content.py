@@ -15,8 +15,8 @@ from functools import lru_cache
 from flasharray_simulator.database import Database
 
 BLOCK = 32_768
-_FANOUT = 256
-_LEVELS = 5
+FANOUT = 256
+LEVELS = 5
 _ZEROS = bytes(BLOCK)
 _HASH = 32
 _ENTRY = 1 + _HASH
@@ -57,7 +57,7 @@ class ContentStore:
         """Return the bytes of all blocks that are not zero."""
         if not root:
             return 0
-        return self._leaf_count(bytes.fromhex(root), _LEVELS) * BLOCK
+        return self._leaf_count(bytes.fromhex(root), LEVELS) * BLOCK
 
     def stored_bytes(self) -> int:
         """Return the bytes of all distinct blocks of all contents."""
@@ -91,10 +91,10 @@ class ContentStore:
     def block(self, root: str, index: int) -> bytes:
         """Return one block of BLOCK bytes."""
         node = bytes.fromhex(root) if root else None
-        for level in range(_LEVELS, 0, -1):
+        for level in range(LEVELS, 0, -1):
             if node is None:
                 return _ZEROS
-            slot = index // _FANOUT ** (level - 1) % _FANOUT
+            slot = index // FANOUT ** (level - 1) % FANOUT
             node = self._children(node).get(slot)
         return _ZEROS if node is None else self._body(node)
 
@@ -156,11 +156,19 @@ class ContentStore:
         """
         old = bytes.fromhex(base) if base else None
         new = bytes.fromhex(root) if root else None
-        yield from self._diff(old, new, _LEVELS, 0, after)
+        yield from self._diff(old, new, LEVELS, 0, after)
 
     def body_of(self, leaf: bytes) -> bytes:
         """Return the bytes of a block by its hash."""
         return self._body(leaf)
+
+    def children_of(self, node: bytes) -> Children:
+        """Return the nodes below one that is not a block, by slot."""
+        return self._children(node)
+
+    def keeps(self, node: bytes) -> bool:
+        """Return whether a node of any content is kept here."""
+        return self._exists(node)
 
     def digest(self, root: str, size: int) -> str:
         """Return a SHA-256 over size, and number and bytes of each block.
@@ -182,14 +190,14 @@ class ContentStore:
         first: int,
         after: int,
     ) -> Iterator[Change]:
-        if old == new or first + _FANOUT**level - 1 <= after:
+        if old == new or first + FANOUT**level - 1 <= after:
             return
         if level == 0:
             yield first, new
             return
         before = self._children(old) if old else {}
         now = self._children(new) if new else {}
-        width = _FANOUT ** (level - 1)
+        width = FANOUT ** (level - 1)
         for slot in sorted(before.keys() | now.keys()):
             yield from self._diff(
                 before.get(slot),
@@ -203,7 +211,7 @@ class ContentStore:
         if not changes:
             return root
         node = bytes.fromhex(root) if root else None
-        result = self._update(node, _LEVELS, changes)
+        result = self._update(node, LEVELS, changes)
         return result.hex() if result else ''
 
     def _update(
@@ -212,7 +220,7 @@ class ContentStore:
         if level == 0:
             return changes[-1][1]
         children = dict(self._children(node)) if node else {}
-        width = _FANOUT ** (level - 1)
+        width = FANOUT ** (level - 1)
         grouped: dict[int, list[Change]] = {}
         for index, leaf in changes:
             slot, rest = divmod(index, width)

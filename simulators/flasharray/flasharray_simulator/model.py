@@ -460,13 +460,17 @@ class Alert:
 
 @dataclass(frozen=True)
 class Record:
-    """An object that is only kept and shown; ``body`` is a JSON object."""
+    """An object that is only kept and shown.
+
+    ``body`` is a JSON object, ``changed`` the time of its last change.
+    """
 
     id: str
     name: str
     created: int
     body: str = '{}'
     destroyed: int | None = None
+    changed: int | None = None
 
 
 @dataclass(frozen=True)
@@ -491,3 +495,16 @@ class PodReplica:
     peer_mediator: str = 'online'
     pre_elected: str = ''
     progress: float | None = None
+
+
+@dataclass(frozen=True)
+class StagedContent:
+    """A content on its way: what has arrived, or what is to be sent.
+
+    ``stage`` names the shipment, ``key`` the object that will have it.
+    """
+
+    id: str
+    stage: str
+    key: str
+    content: str = ''

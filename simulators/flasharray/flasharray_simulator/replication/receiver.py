@@ -9,12 +9,17 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 from werkzeug.wrappers import Request, Response
 
 from flasharray_simulator.array import FlashArray
-from flasharray_simulator.replication import greeting, group_receiver, wire
+from flasharray_simulator.replication import (
+    greeting,
+    group_receiver,
+    pod_stage,
+    wire,
+)
 from flasharray_simulator.replication.wire import Rejected, Verb
 
 LOG = logging.getLogger(__name__)
 
-MODULES = (greeting, group_receiver)
+MODULES = (greeting, group_receiver, pod_stage)
 
 
 class Receiver:
