@@ -265,9 +265,9 @@ GROUP_SNAPSHOT_ORDER = Choice(
 MEMBER_SNAPSHOT_SUFFIX = Choice(
     15,
     'member_snapshot_suffix',
-    'group-and-volume',
-    ('group',),
-    'The suffix field of a volume snapshot PG.N.VOL: N.VOL, or N.',
+    'group',
+    ('group-and-volume',),
+    'The suffix field of a volume snapshot PG.N.VOL: N, or N.VOL.',
 )
 UNKNOWN_PORT_NAME = Choice(
     16,

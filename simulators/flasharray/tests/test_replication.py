@@ -636,7 +636,10 @@ class ScheduleTest(ReplicationCase):
                 ),
             )
         )
-        first, second = self.replicate(), self.replicate()
+        first, second = (
+            self.replicate(replicate_now=True, apply_retention=True)
+            for _ in range(2)
+        )
         self.wait_for(first)
         self.wait_for(second)
         support.eventually(

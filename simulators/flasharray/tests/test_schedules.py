@@ -66,13 +66,7 @@ class RetentionTest(unittest.TestCase):
         retention = Retention(all_for_sec=0, per_day=2, days=2)
         gone = schedules.expired(taken, retention, 72 * HOUR)
         kept = [t.created // HOUR for t in taken if t not in gone]
-        self.assertEqual([47, 48, 69, 70, 71], kept)
-
-    def test_the_newest_is_kept_however_old(self) -> None:
-        retention = Retention(all_for_sec=0, per_day=0, days=0)
-        self.assertEqual(
-            [], schedules.expired([Taken(0)], retention, 1000 * DAY)
-        )
+        self.assertEqual([47, 48, 70, 71], kept)
 
     @given(
         st.sets(st.integers(0, 30 * DAY)),
@@ -80,7 +74,7 @@ class RetentionTest(unittest.TestCase):
         st.integers(0, 5),
         st.integers(0, 9),
     )
-    def test_expired_ones_are_old_and_never_the_newest(
+    def test_only_old_ones_expire_and_a_few_a_day_stay(
         self, times: set[int], all_for: int, per_day: int, days: int
     ) -> None:
         taken = [Taken(time) for time in times]
@@ -89,9 +83,8 @@ class RetentionTest(unittest.TestCase):
         gone = schedules.expired(taken, retention, now)
         for snapshot in gone:
             self.assertGreaterEqual(now - snapshot.created, all_for * 1000)
-            self.assertNotEqual(max(times), snapshot.created)
         old = [t for t in times if now - t >= all_for * 1000]
-        self.assertLessEqual(len(old) - len(gone), per_day * days + 1)
+        self.assertLessEqual(len(old) - len(gone), per_day * days)
 
 
 class ClockTest(unittest.TestCase):

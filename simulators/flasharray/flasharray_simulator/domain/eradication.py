@@ -1,32 +1,52 @@
 # SPDX-License-Identifier: Apache-2.0
 """Destroyed objects vanish when their time is over."""
 
+from typing import Protocol
+
 from flasharray_simulator.array import FlashArray
 from flasharray_simulator.domain import (
     group_snapshots,
     pods,
     protection,
+    retention,
+    safemode,
     volumes,
 )
-
-_HOUR = 3_600_000
 
 
 def sweep(array: FlashArray) -> None:
     """Eradicate all that was destroyed longer ago than the delay."""
+    retention.end_temporary(array)
     now = array.now()
-    limit = now - array.settings.eradication_delay
-    for snapshot in array.group_snapshots.until('temporary', now - _HOUR):
-        group_snapshots.destroy_snapshot(array, snapshot)
+    settings = array.settings
+    delays = (settings.eradication_delay, settings.disabled_delay)
+    limit = now - min(delays)
     for snapshot in array.group_snapshots.until('destroyed', limit):
-        group_snapshots.eradicate_snapshot(array, snapshot)
+        group = array.protection_groups[snapshot.group_id]
+        if _over(array, snapshot, safemode.is_locked(group)):
+            group_snapshots.eradicate_snapshot(array, snapshot)
     for part in array.volume_snapshots.until('destroyed', limit):
-        volumes.eradicate_snapshot(array, part)
+        if _over(array, part):
+            volumes.eradicate_snapshot(array, part)
     for volume in array.volumes.until('destroyed', limit):
-        volumes.eradicate(array, volume)
+        if _over(array, volume, safemode.is_volume_protected(array, volume)):
+            volumes.eradicate(array, volume)
     for group in array.protection_groups.until('destroyed', limit):
-        protection.eradicate(array, group)
+        if _over(array, group, safemode.is_locked(group)):
+            protection.eradicate(array, group)
     for volume_group in array.volume_groups.until('destroyed', limit):
-        array.volume_groups.remove(volume_group.id)
+        if _over(array, volume_group):
+            array.volume_groups.remove(volume_group.id)
     for pod in array.pods.until('destroyed', limit):
-        pods.eradicate(array, pod)
+        if _over(array, pod):
+            pods.eradicate(array, pod)
+
+
+class Fading(Protocol):
+    @property
+    def destroyed(self) -> int | None: ...
+
+
+def _over(array: FlashArray, stored: Fading, protected: bool = False) -> bool:
+    """Return whether the time of a destroyed object is over."""
+    return array.time_remaining(stored.destroyed, protected) == 0

@@ -74,8 +74,14 @@ def remove_member(
     array.group_members.remove(identifier)
 
 
+def leave_all(array: FlashArray, member: str) -> None:
+    """End all memberships of an object; raise ApiError if one is locked."""
+    for membership in array.group_members.by('member', member):
+        leave(array, membership)
+
+
 def leave(array: FlashArray, member: model.GroupMember) -> None:
-    """End a membership because the member leaves the group's pod."""
+    """End a membership whose member goes away or leaves the pod."""
     safemode.refuse_if_locked(array.protection_groups[member.group_id])
     array.group_members.remove(member.id)
 
@@ -83,11 +89,14 @@ def leave(array: FlashArray, member: model.GroupMember) -> None:
 def volumes_of(
     array: FlashArray, group: model.ProtectionGroup
 ) -> list[model.Volume]:
-    """Return the live volumes that a snapshot of the group covers."""
+    """Return the live volumes that a snapshot of the group covers.
+
+    For a host or host group these are the volumes connected to it.
+    """
     found: dict[str, model.Volume] = {}
     for member in array.group_members.by('group', group.id):
         for volume in _volumes_of_member(array, member):
-            if volume.destroyed is None:
+            if volume.destroyed is None and volume.pod_id == group.pod_id:
                 found[volume.id] = volume
     return sorted(found.values(), key=lambda v: v.name.casefold())
 

@@ -163,3 +163,21 @@ def put_name(
             )
         )
     return array.group_snapshots.put(replace(snapshot, name=name))
+
+
+def group_of(
+    array: FlashArray, part: model.VolumeSnapshot
+) -> model.ProtectionGroup | None:
+    """Return the group that a volume snapshot is a part of, if any."""
+    snapshot = array.group_snapshots.get(part.group_snapshot_id)
+    if snapshot is None:
+        return None
+    return array.protection_groups[snapshot.group_id]
+
+
+def is_needed(array: FlashArray, snapshot: model.GroupSnapshot) -> bool:
+    """Return whether replication uses a snapshot, or has brought it."""
+    return snapshot.origin_id is not None or any(
+        transfer.state in ('queued', 'running', 'done')
+        for transfer in array.transfers.by('snapshot', snapshot.id)
+    )

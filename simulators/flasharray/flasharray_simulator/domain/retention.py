@@ -3,7 +3,7 @@
 
 from dataclasses import replace
 
-from flasharray_simulator import model
+from flasharray_simulator import model, switches
 from flasharray_simulator.array import FlashArray
 from flasharray_simulator.domain import (
     group_members,
@@ -11,6 +11,8 @@ from flasharray_simulator.domain import (
     protection,
     schedules,
 )
+
+_HOUR = 3_600_000
 
 
 def run_due_schedules(array: FlashArray) -> None:
@@ -54,25 +56,93 @@ def next_deadline(array: FlashArray) -> int | None:
 
 
 def apply_retention(array: FlashArray) -> None:
-    """Destroy the snapshots that no retention keeps any longer."""
+    """Destroy the snapshots that no retention keeps any longer.
+
+    Snapshots that are not under retention stay until someone destroys
+    them. What the next transfer starts from stays, however old.
+    """
     now = array.now()
     for group in array.protection_groups:
-        if group.destroyed is not None:
-            continue
-        retention = (
-            group.source_retention if group.local else group.target_retention
-        )
-        kept = _under_retention(array, group)
-        for snapshot in schedules.expired(kept, retention, now):
-            group_snapshots.destroy_snapshot(array, snapshot)
+        if group.destroyed is None:
+            _apply_to(array, group, now)
 
 
-def _under_retention(
-    array: FlashArray, group: model.ProtectionGroup
-) -> list[model.GroupSnapshot]:
-    return [
+def _apply_to(
+    array: FlashArray, group: model.ProtectionGroup, now: int
+) -> None:
+    retention = (
+        group.source_retention if group.local else group.target_retention
+    )
+    retained = [
         snapshot
         for snapshot in array.group_snapshots.by('group', group.id)
-        if snapshot.destroyed is None
-        and (snapshot.retained if group.local else snapshot.complete)
+        if snapshot.retained and snapshot.complete and not snapshot.destroyed
     ]
+    expired = schedules.expired(retained, retention, now)
+    if not expired:
+        return
+    needed = _needed(array, group)
+    for snapshot in expired:
+        if snapshot.id not in needed:
+            _expire(array, group, snapshot)
+
+
+def _expire(
+    array: FlashArray,
+    group: model.ProtectionGroup,
+    snapshot: model.GroupSnapshot,
+) -> None:
+    gone = group_snapshots.destroy_snapshot(array, snapshot)
+    how = switches.EXPIRED_AT_TARGET.of(array)
+    if not group.local and how == 'eradicated':
+        group_snapshots.eradicate_snapshot(array, gone)
+
+
+def _needed(array: FlashArray, group: model.ProtectionGroup) -> set[str]:
+    """Return the snapshots that transfers use, or will start from."""
+    if not group.local:
+        newest = max(
+            (
+                snapshot
+                for snapshot in array.group_snapshots.by('group', group.id)
+                if snapshot.complete and snapshot.destroyed is None
+            ),
+            key=lambda snapshot: snapshot.created,
+            default=None,
+        )
+        return {newest.id} if newest else set()
+    return needed_at_source(array, group)
+
+
+def needed_at_source(
+    array: FlashArray, group: model.ProtectionGroup
+) -> set[str]:
+    """Return the snapshots under way, and the newest each target has."""
+    found = set()
+    newest: dict[str, model.GroupSnapshot] = {}
+    for transfer in array.transfers.by('group', group.id):
+        snapshot = array.group_snapshots.get(transfer.group_snapshot_id)
+        if snapshot is None:
+            continue
+        if transfer.state == 'running':
+            found.add(snapshot.id)
+        if transfer.state == 'done' and snapshot.destroyed is None:
+            present = newest.get(transfer.peer)
+            if present is None or present.created < snapshot.created:
+                newest[transfer.peer] = snapshot
+    return found | {snapshot.id for snapshot in newest.values()}
+
+
+def end_temporary(array: FlashArray) -> None:
+    """Eradicate the snapshots that were made to be replicated, after 1 h.
+
+    One whose transfer is not over stays until it is.
+    """
+    limit = array.now() - _HOUR
+    for snapshot in array.group_snapshots.until('temporary', limit):
+        if not any(
+            transfer.state in ('queued', 'running')
+            for transfer in array.transfers.by('snapshot', snapshot.id)
+        ):
+            gone = group_snapshots.destroy_snapshot(array, snapshot)
+            group_snapshots.eradicate_snapshot(array, gone)

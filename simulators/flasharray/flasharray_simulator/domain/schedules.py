@@ -47,15 +47,14 @@ def _after_blackout(schedule: Schedule, moment: int) -> int:
 def expired(snapshots: Iterable[D], retention: Retention, now: int) -> list[D]:
     """Return the snapshots that a retention does not keep.
 
-    Kept are: all younger than ``all_for_sec``; then, for ``days`` more
-    days, the newest ``per_day`` of each day; and always the newest one,
-    which the next transfer starts from.
+    Kept are all younger than ``all_for_sec`` and then, for ``days`` more
+    days, the newest ``per_day`` of each day.
     """
     newest_first = sorted(snapshots, key=lambda s: s.created, reverse=True)
     all_until = retention.all_for_sec * 1000
     per_day: dict[int, int] = {}
     gone: list[D] = []
-    for snapshot in newest_first[1:]:
+    for snapshot in newest_first:
         age = now - snapshot.created
         if age < all_until:
             continue

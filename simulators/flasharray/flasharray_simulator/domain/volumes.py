@@ -91,7 +91,8 @@ def source_of(array: FlashArray, name: str) -> Source:
         raise errors.does_not_exist(label, name)
     if snapshot.destroyed is not None:
         raise errors.has_been_destroyed(SNAPSHOT_LABEL, name)
-    if not snapshot.complete:
+    allowed = switches.INCOMPLETE_SNAPSHOT_COPY.of(array) == 'allowed'
+    if not snapshot.complete and not allowed:
         raise errors.refused(
             'Volume snapshot is not completely replicated yet.', name
         )
@@ -302,6 +303,8 @@ def destroy(array: FlashArray, volume: model.Volume) -> model.Volume:
     for snapshot in _own_snapshots(array, volume):
         if snapshot.destroyed is None:
             array.volume_snapshots.put(replace(snapshot, destroyed=now))
+    if switches.DESTROYED_VOLUME_MEMBERSHIP.of(array) == 'removed':
+        _leave_groups(array, volume)
     return array.volumes.put(replace(volume, destroyed=now))
 
 
@@ -326,12 +329,16 @@ def eradicate(array: FlashArray, volume: model.Volume) -> None:
         eradicate_snapshot(array, snapshot)
     for snapshot in array.volume_snapshots.by('volume', volume.id):
         array.volume_snapshots.put(replace(snapshot, volume_id=None))
-    for member in array.group_members.by('member', volume.id):
-        array.group_members.remove(member.id)
+    _leave_groups(array, volume)
     for connection in array.connections.by('volume', volume.id):
         array.connections.remove(connection.id)
     remove_tags(array, volume.id)
     array.volumes.remove(volume.id)
+
+
+def _leave_groups(array: FlashArray, volume: model.Volume) -> None:
+    for member in array.group_members.by('member', volume.id):
+        array.group_members.remove(member.id)
 
 
 def eradicate_snapshot(

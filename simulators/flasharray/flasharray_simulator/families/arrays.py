@@ -6,6 +6,7 @@ from dataclasses import replace
 from flasharray_simulator import errors, listing, model, names
 from flasharray_simulator.array import FlashArray
 from flasharray_simulator.call import Answer, Call, Item, Route, check_fields
+from flasharray_simulator.domain import safemode
 from flasharray_simulator.families import performance, rendering
 
 _PATCH = (
@@ -44,7 +45,7 @@ def _render(array: FlashArray) -> Item:
             'enabled_delay': settings.eradication_delay,
             'disabled_delay': settings.disabled_delay,
             'eradication_delay': settings.eradication_delay,
-            'manual_eradication': 'all-enabled',
+            'manual_eradication': safemode.array_eradication(array),
         },
         'idle_timeout': settings.idle_timeout,
         'network_access_policy': rendering.reference(None),
@@ -120,8 +121,24 @@ def _delays(
         ):
             raise errors.invalid_parameter('eradication_config.')
     return replace(
-        settings, eradication_delay=delays[0], disabled_delay=delays[1]
+        settings,
+        eradication_delay=delays[0],
+        disabled_delay=delays[1],
+        manual_eradication=_manual_eradication(settings, fields),
     )
+
+
+def _manual_eradication(settings: model.ArraySettings, fields: Item) -> str:
+    """Return what a body asks for; once disabled it stays disabled."""
+    present = settings.manual_eradication
+    wanted = fields.get('manual_eradication', present)
+    if wanted not in (safemode.ENABLED, safemode.DISABLED):
+        raise errors.invalid_parameter('manual_eradication.')
+    if present == safemode.DISABLED and wanted != present:
+        raise errors.refused(
+            'Operation not permitted: SafeMode is enabled.', settings.name
+        )
+    return str(wanted)
 
 
 def space(call: Call) -> Answer:

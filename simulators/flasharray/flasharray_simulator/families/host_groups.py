@@ -6,6 +6,7 @@ from dataclasses import replace
 from flasharray_simulator import errors, model, names
 from flasharray_simulator.array import FlashArray, any_state, free_name
 from flasharray_simulator.call import Answer, Call, Item, Route
+from flasharray_simulator.domain import group_members
 from flasharray_simulator.families import rendering
 from flasharray_simulator.listing import Listing
 
@@ -80,8 +81,7 @@ def delete(call: Call) -> Answer:
             )
         for host in array.hosts.by('host_group', group.id):
             array.hosts.put(replace(host, host_group_id=None))
-        for member in array.group_members.by('member', group.id):
-            array.group_members.remove(member.id)
+        group_members.leave_all(array, group.id)
         array.host_groups.remove(group.id)
 
     errors.for_each(call.query.required('names'), remove)

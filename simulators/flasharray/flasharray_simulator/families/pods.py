@@ -12,6 +12,7 @@ from flasharray_simulator.domain import (
     pod_quota,
     pod_status,
     pods,
+    safemode,
 )
 from flasharray_simulator.families import (
     performance,
@@ -48,7 +49,9 @@ def render(
         'array_count': len(statuses),
         'arrays': [_status(status, version) for status in statuses],
         'destroyed': pod.destroyed is not None,
-        'eradication_config': rendering.eradication_config(),
+        'eradication_config': {
+            'manual_eradication': safemode.pod_eradication(array, pod)
+        },
         'failover_preferences': [
             {'name': names.get(identifier), 'id': identifier}
             for identifier in pod.failover_preferences
@@ -210,6 +213,7 @@ def delete(call: Call) -> Answer:
     def eradicate(name: str) -> None:
         pod = pods.find(array, name)
         pods.expect_eradicable(array, pod, contents)
+        safemode.refuse_pod_eradication(array, pod)
         pods.eradicate(array, pod)
 
     errors.for_each(call.query.required('names'), eradicate)

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """/protection-group-snapshots."""
 
-from flasharray_simulator import errors, model
+from dataclasses import replace
+
+from flasharray_simulator import errors, model, switches
 from flasharray_simulator.array import FlashArray, any_state
-from flasharray_simulator.call import Answer, Call, Item, Route
+from flasharray_simulator.call import Answer, Call, Item, Query, Route
 from flasharray_simulator.domain import group_snapshots, protection, safemode
 from flasharray_simulator.families import rendering, tags
 from flasharray_simulator.listing import Listing
@@ -19,7 +21,9 @@ def render(array: FlashArray, snapshot: model.GroupSnapshot) -> Item:
         'name': snapshot.name,
         'created': snapshot.created,
         'destroyed': snapshot.destroyed is not None,
-        'eradication_config': rendering.eradication_config(),
+        'eradication_config': {
+            'manual_eradication': safemode.eradication(array, group)
+        },
         'pod': rendering.reference(array.pods.get(group.pod_id)),
         'source': rendering.reference(group),
         'space': rendering.space(
@@ -27,7 +31,9 @@ def render(array: FlashArray, snapshot: model.GroupSnapshot) -> Item:
             sum(array.content.allocated(p.content) for p in parts),
         ),
         'suffix': snapshot.suffix,
-        'time_remaining': array.time_remaining(snapshot.destroyed),
+        'time_remaining': array.time_remaining(
+            snapshot.destroyed, safemode.is_locked(group)
+        ),
         '.tags': tags.of(array, snapshot.id),
     }
 
@@ -63,11 +69,24 @@ def get(call: Call) -> Answer:
         destroyed=lambda snapshot: snapshot.destroyed is not None,
         by_group=lambda name: of_group(array, name),
         indexed={'source.name': lambda name: of_group(array, name) or []},
-    ).answer(call, of_sources(call))
+    ).answer(_in_order(call), of_sources(call))
+
+
+def _in_order(call: Call) -> Call:
+    """Return the call with the order that the array's switch gives."""
+    if (
+        switches.GROUP_SNAPSHOT_ORDER.of(call.array) == 'created'
+        or call.query.text('sort')
+        or call.query.text('continuation_token')
+    ):
+        return call
+    values = {**call.query.values, 'sort': 'created-'}
+    return replace(call, query=Query(values))
 
 
 def post(call: Call) -> Answer:
     body = call.fields('suffix', 'tags', 'source', 'destroyed', 'name')
+    call.query.boolean('allow_throttle')
     now = bool(call.query.boolean('replicate_now'))
     queued = bool(call.query.boolean('replicate'))
     if now and queued:
@@ -137,7 +156,7 @@ def delete(call: Call) -> Answer:
         if snapshot.destroyed is None:
             raise errors.not_destroyed(LABEL, name)
         group = call.array.protection_groups[snapshot.group_id]
-        safemode.refuse_if_locked(group)
+        safemode.refuse_eradication(call.array, name, group)
         group_snapshots.eradicate_snapshot(call.array, snapshot)
 
     errors.for_each(call.query.required('names'), eradicate)

@@ -122,6 +122,8 @@ def patch(call: Call) -> Answer:
                 'Replication is allowed or disallowed on the target array.',
                 group.name,
             )
+        if not allowed:
+            safemode.refuse_if_locked(group)
         if allowed == target.allowed:
             word = 'allowed' if allowed else 'disallowed'
             raise errors.refused(

@@ -11,7 +11,7 @@ from flasharray_simulator.array import (
     free_name,
 )
 from flasharray_simulator.call import Answer, Call, Item, Route
-from flasharray_simulator.domain import volumes
+from flasharray_simulator.domain import safemode, volumes
 from flasharray_simulator.families import rendering
 from flasharray_simulator.listing import Listing
 
@@ -153,6 +153,10 @@ def delete(call: Call) -> Answer:
         if group.destroyed is None:
             raise errors.not_destroyed(LABEL, name)
         members = call.array.volumes.by('volume_group', group.id)
+        for volume in members:
+            groups = safemode.groups_of(call.array, volume.id)
+            safemode.refuse_eradication(call.array, volume.name, *groups)
+        safemode.refuse_eradication(call.array, name)
         # Cinder eradicates a group whose volumes it had destroyed before.
         with_it = any(
             volume.destroyed is None or volume.destroyed >= group.destroyed

@@ -3,10 +3,10 @@
 
 from dataclasses import replace
 
-from flasharray_simulator import errors, model, names
+from flasharray_simulator import errors, model, names, switches
 from flasharray_simulator.array import FlashArray, free_name
 from flasharray_simulator.call import Answer, Call, Item, Route
-from flasharray_simulator.domain import group_snapshots, volumes
+from flasharray_simulator.domain import group_snapshots, safemode, volumes
 from flasharray_simulator.families import rendering, tags
 from flasharray_simulator.listing import Listing, Quick
 
@@ -28,11 +28,28 @@ def render(array: FlashArray, snapshot: model.VolumeSnapshot) -> Item:
         'space': rendering.space(
             snapshot.provisioned, array.content.allocated(snapshot.content)
         ),
-        'suffix': snapshot.suffix,
-        'time_remaining': array.time_remaining(snapshot.destroyed),
+        'suffix': _suffix(array, snapshot),
+        'time_remaining': array.time_remaining(
+            snapshot.destroyed, _is_locked(array, snapshot)
+        ),
         'volume_group': rendering.reference(group),
         '.tags': tags.of(array, snapshot.id),
     }
+
+
+def _suffix(array: FlashArray, snapshot: model.VolumeSnapshot) -> str:
+    group = array.group_snapshots.get(snapshot.group_snapshot_id)
+    if (
+        group is None
+        or switches.MEMBER_SNAPSHOT_SUFFIX.of(array) != 'group-and-volume'
+    ):
+        return snapshot.suffix
+    return f'{snapshot.suffix}.{snapshot.name[len(group.name) + 1 :]}'
+
+
+def _is_locked(array: FlashArray, snapshot: model.VolumeSnapshot) -> bool:
+    group = group_snapshots.group_of(array, snapshot)
+    return group is not None and safemode.is_locked(group)
 
 
 def _source(array: FlashArray, snapshot: model.VolumeSnapshot) -> Item:
@@ -57,7 +74,7 @@ def listing(array: FlashArray) -> Listing[model.VolumeSnapshot]:
         label=LABEL,
         collection=array.volume_snapshots,
         render=lambda snapshot: render(array, snapshot),
-        visible=lambda snapshot: snapshot.complete,
+        visible=lambda snapshot: _is_listed(array, snapshot),
         destroyed=lambda snapshot: snapshot.destroyed is not None,
         indexed={'source.name': lambda name: _of_source(array, name)},
         totals=('provisioned',),
@@ -65,6 +82,14 @@ def listing(array: FlashArray) -> Listing[model.VolumeSnapshot]:
             **QUICK,
             'source': lambda snapshot: _source(array, snapshot),
         },
+    )
+
+
+def _is_listed(array: FlashArray, snapshot: model.VolumeSnapshot) -> bool:
+    """Return whether a snapshot is there, or enough of it has arrived."""
+    return (
+        snapshot.complete
+        or switches.INCOMPLETE_SNAPSHOTS.of(array) == 'listed'
     )
 
 
@@ -109,7 +134,7 @@ def post(call: Call) -> Answer:
 
 def _find(array: FlashArray, name: str) -> model.VolumeSnapshot:
     snapshot = array.volume_snapshots.find(name)
-    if snapshot is None or not snapshot.complete:
+    if snapshot is None or not _is_listed(array, snapshot):
         raise errors.refused(
             'No such volume or snapshot: it does not exist.', name
         )
@@ -120,18 +145,16 @@ def patch(call: Call) -> Answer:
     body = call.fields('destroyed', 'name')
     changed = errors.for_each(
         call.query.required('names'),
-        lambda name: _patch(call.array, name, body),
+        lambda name: _patch(call, name, body),
     )
     return Answer([render(call.array, snapshot) for snapshot in changed])
 
 
-def _patch(array: FlashArray, name: str, body: Item) -> model.VolumeSnapshot:
+def _patch(call: Call, name: str, body: Item) -> model.VolumeSnapshot:
+    array = call.array
     snapshot = _find(array, name)
-    if 'destroyed' in body and snapshot.group_snapshot_id is not None:
-        raise errors.refused(
-            'A part of a protection group snapshot cannot be destroyed alone.',
-            name,
-        )
+    if 'destroyed' in body:
+        _expect_alone(call, snapshot)
     if body.get('destroyed') is True:
         if snapshot.destroyed is not None:
             raise errors.has_been_destroyed(LABEL, name)
@@ -143,6 +166,27 @@ def _patch(array: FlashArray, name: str, body: Item) -> model.VolumeSnapshot:
     if body.get('name') is not None:
         return _rename(array, snapshot, body['name'])
     return snapshot
+
+
+def _expect_alone(call: Call, snapshot: model.VolumeSnapshot) -> None:
+    """Raise ApiError for a part that only goes with its group snapshot.
+
+    ``replication_snapshot`` lets a client take single parts of what
+    replication uses or has brought.
+    """
+    array = call.array
+    whole = array.group_snapshots.get(snapshot.group_snapshot_id)
+    if whole is None:
+        return
+    group = array.protection_groups[whole.group_id]
+    safemode.refuse_if_locked(group)
+    wanted = bool(call.query.boolean('replication_snapshot'))
+    if not (wanted and group_snapshots.is_needed(array, whole)):
+        raise errors.refused(
+            'A part of a protection group snapshot cannot be destroyed or'
+            ' eradicated alone.',
+            snapshot.name,
+        )
 
 
 def _recover(
@@ -182,62 +226,12 @@ def delete(call: Call) -> Answer:
         snapshot = _find(call.array, name)
         if snapshot.destroyed is None:
             raise errors.not_destroyed(LABEL, name)
-        group = call.array.group_snapshots.get(snapshot.group_snapshot_id)
-        if group is not None:
-            raise errors.refused(
-                'A part of a protection group snapshot cannot be eradicated'
-                ' alone.',
-                name,
-            )
+        _expect_alone(call, snapshot)
+        safemode.refuse_eradication(call.array, name)
         volumes.eradicate_snapshot(call.array, snapshot)
 
     errors.for_each(call.query.required('names'), eradicate)
     return Answer()
-
-
-def transfers(call: Call) -> Answer:
-    array = call.array
-
-    def record(snapshot: model.VolumeSnapshot) -> model.Transfer | None:
-        found = array.transfers.by('snapshot', snapshot.group_snapshot_id)
-        return next((t for t in found if t.started is not None), None)
-
-    def item(snapshot: model.VolumeSnapshot) -> Item:
-        transfer = record(snapshot)
-        assert transfer is not None
-        written = array.content.allocated(snapshot.content)
-        return {
-            'id': snapshot.id,
-            'name': snapshot.name,
-            'started': transfer.started,
-            'completed': transfer.completed,
-            'progress': transfer.progress,
-            'data_transferred': written,
-            'physical_bytes_written': written,
-            'destroyed': snapshot.destroyed is not None,
-        }
-
-    return Listing(
-        label=LABEL,
-        collection=array.volume_snapshots,
-        render=item,
-        visible=lambda snapshot: record(snapshot) is not None,
-        destroyed=lambda snapshot: snapshot.destroyed is not None,
-        by_group=lambda name: [
-            part
-            for snapshot in _group_snapshots(array, name)
-            for part in group_snapshots.parts_of(array, snapshot)
-        ],
-    ).answer(call)
-
-
-def _group_snapshots(
-    array: FlashArray, name: str
-) -> list[model.GroupSnapshot]:
-    snapshot = array.group_snapshots.find(name)
-    if snapshot is None:
-        raise errors.does_not_exist(LABEL, name)
-    return [snapshot]
 
 
 ROUTES = (
@@ -250,11 +244,4 @@ ROUTES = (
     ),
     Route('PATCH', 'volume-snapshots', patch, ('replication_snapshot',)),
     Route('DELETE', 'volume-snapshots', delete, ('replication_snapshot',)),
-    Route(
-        'GET',
-        'volume-snapshots/transfer',
-        transfers,
-        ('destroyed', 'source_names'),
-        since='2.4',
-    ),
 )

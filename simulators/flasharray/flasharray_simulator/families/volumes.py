@@ -11,6 +11,7 @@ from flasharray_simulator.domain import (
     group_members,
     pod_moves,
     protection,
+    safemode,
     volumes,
 )
 from flasharray_simulator.families import performance, rendering, tags
@@ -71,7 +72,9 @@ def render(array: FlashArray, volume: model.Volume) -> Item:
         },
         'space': rendering.volume_space(array, volume),
         'subtype': volume.subtype,
-        'time_remaining': array.time_remaining(volume.destroyed),
+        'time_remaining': array.time_remaining(
+            volume.destroyed, safemode.is_volume_protected(array, volume)
+        ),
         'volume_group': rendering.reference(group),
         'workload': rendering.no_workload(),
         '.tags': tags.of(array, volume.id),
@@ -282,6 +285,8 @@ def delete(call: Call) -> Answer:
         volume = volumes.find(call.array, name)
         if volume.destroyed is None:
             raise errors.not_destroyed(volumes.LABEL, name)
+        groups = safemode.groups_of(call.array, volume.id)
+        safemode.refuse_eradication(call.array, name, *groups)
         volumes.eradicate(call.array, volume)
 
     errors.for_each(call.query.required('names'), eradicate)
