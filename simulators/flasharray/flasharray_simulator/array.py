@@ -243,6 +243,28 @@ class FlashArray:
             'alert', model.Alert, order=lambda a: (a.created, a.id)
         )
         self.audits = make('audit', model.Audit)
+        self.offloads = make('offload', model.Offload)
+        self.offload_group_snapshots = make(
+            'offload_group_snapshot',
+            model.OffloadGroupSnapshot,
+            {
+                'offload': lambda s: (s.offload_id,),
+                'source': lambda s: (s.source_id,),
+            },
+            order=lambda s: (s.created, s.name.casefold()),
+            deadlines=_DESTROYED,
+        )
+        self.offload_snapshots = make(
+            'offload_snapshot',
+            model.OffloadSnapshot,
+            {
+                'offload': lambda s: (s.offload_id,),
+                'source': lambda s: (s.source_id,),
+                'group_snapshot': lambda s: (s.group_snapshot_id,),
+            },
+            on_change=self._count_content,
+            deadlines=_DESTROYED,
+        )
         self._last_audit = max((int(a.id) for a in self.audits), default=0)
         self.records: dict[str, Collection[model.Record]] = {}
 
@@ -270,7 +292,7 @@ class FlashArray:
         """Return the records of one resource family."""
         if family not in self.records:
             self.records[family] = self._collection(
-                f'record {family}', model.Record, {'fading': _fading}
+                f'record {family}', model.Record, deadlines=_DESTROYED
             )
         return self.records[family]
 

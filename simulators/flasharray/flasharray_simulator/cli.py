@@ -8,6 +8,7 @@ import sys
 import threading
 from pathlib import Path
 
+from flasharray_simulator import options as shared_options
 from flasharray_simulator import pair, profiles, switches
 from flasharray_simulator.array import Setup
 from flasharray_simulator.model import SwitchSetting
@@ -92,6 +93,7 @@ def _add_array(
         help='newest REST version, which stands for a Purity release',
     )
     add('--capacity', type=int, metavar='BYTES')
+    shared_options.add_protocols(parser)
     add(
         '--connect',
         action='append',
@@ -122,6 +124,7 @@ def run_array(options: argparse.Namespace) -> int:
         replication_port=options.replication_port,
         capacity=options.capacity,
         profile=profiles.PROFILES[options.profile],
+        protocols=options.protocols,
         switches=tuple(
             SwitchSetting(name, value)
             for name, value in switches.parse(options.switch).items()

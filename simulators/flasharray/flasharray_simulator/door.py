@@ -162,6 +162,20 @@ class Door:
         """Choose how the array behaves where nothing is published."""
         self._command('set-switch', name=name, value=value)
 
+    def set_controller(self, name: str, up: bool) -> None:
+        """Let CT0 or CT1 fail, or repair it; its ports go with it."""
+        self._command('controller', name=name, up=up)
+
+    def set_initiator_paths(
+        self, initiator: str, ports: list[str] | None
+    ) -> None:
+        """Choose the ports that an IQN, NQN or WWN is logged in to.
+
+        None, the default, is all ports of its protocol. A WWN is given
+        as the array shows it in hosts, without colons.
+        """
+        self._command('initiator-paths', initiator=initiator, ports=ports)
+
     def wait_ready(
         self, timeout: float = 30.0, peers: tuple[str, ...] = ()
     ) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
+from flasharray_simulator import options as shared_options
 from flasharray_simulator import profiles
 from flasharray_simulator.certificates import CERTIFICATE
 from flasharray_simulator.door import Door
@@ -51,6 +52,7 @@ def add_parser(
         default=profiles.DEFAULT,
         choices=sorted(profiles.PROFILES),
     )
+    shared_options.add_protocols(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -111,6 +113,7 @@ def _command(
         *('--replication-port', str(options.replication_port)),
         *('--data-dir', str(side.directory)),
         *('--profile', options.profile),
+        *('--protocols', ','.join(options.protocols)),
         '--connect',
         f'{other.name}={other.address}:{options.replication_port}',
     ]

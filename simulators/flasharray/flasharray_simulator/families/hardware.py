@@ -1,144 +1,158 @@
 # SPDX-License-Identifier: Apache-2.0
-"""/controllers, /ports, /network-interfaces, /hardware and the like."""
+"""/controllers, /hardware, /subscriptions and /support."""
 
-import ipaddress
+from dataclasses import replace
 
-from flasharray_simulator import listing
+from flasharray_simulator import errors, listing
 from flasharray_simulator.array import FlashArray
 from flasharray_simulator.call import Answer, Call, Item, Route
-from flasharray_simulator.families import rendering
+from flasharray_simulator.domain import network
 
 MODEL = 'FA-X20R4'
-_ISCSI_PORT = 3260
-_SPEED = 25_000_000_000
-
-
-def iqn(array: FlashArray) -> str:
-    digits = array.settings.array_id.replace('-', '')[:16]
-    return f'iqn.2010-06.com.purestorage:flasharray.{digits}'
-
-
-def portals(array: FlashArray) -> list[tuple[str, str]]:
-    """Return (controller, address) of the iSCSI ports.
-
-    The first has the array's own address, the second the next one.
-    """
-    first = array.setup.address
-    try:
-        second = str(ipaddress.ip_address(first) + 1)
-    except ValueError:
-        second = first
-    return [('CT0', first), ('CT1', second)]
+_BAYS = 10
+_FANS = 4
+_SENSORS = 3
+_SUPPLIES = 2
+_CELSIUS = 35
+_MILLIVOLTS = 230_000
 
 
 def controllers(call: Call) -> Answer:
     array = call.array
+    down = array.environment.controllers_down
+    up = [name for name in network.CONTROLLERS if name not in down]
     items = [
         {
             'name': name,
             'type': 'array_controller',
-            'status': 'ready',
-            'mode': mode,
+            'status': 'not ready' if name in down else 'ready',
+            'mode': 'primary' if up[:1] == [name] else 'secondary',
             'model': MODEL,
-            'version': array.setup.profile.purity,
+            'version': array.purity,
             'mode_since': array.settings.created,
         }
-        for name, mode in (('CT0', 'primary'), ('CT1', 'secondary'))
+        for name in network.CONTROLLERS
     ]
     return listing.plain(call, items, 'Controller')
 
 
-def ports(call: Call) -> Answer:
-    items = [
-        {
-            'name': f'{controller}.ETH4',
-            'iqn': iqn(call.array),
-            'portal': f'{address}:{_ISCSI_PORT}',
-            'nqn': None,
-            'wwn': None,
-            'failover': None,
-        }
-        for controller, address in portals(call.array)
-    ]
-    return listing.plain(call, items, 'Port')
-
-
-def network_interfaces(call: Call) -> Answer:
-    items = []
-    for number, (controller, address) in enumerate(portals(call.array)):
-        for port, service in (
-            (0, 'management'),
-            (2, 'replication'),
-            (4, 'iscsi'),
-        ):
-            items.append(
-                _interface(
-                    f'{controller.lower()}.eth{port}',
-                    service,
-                    address if port == 4 else call.array.setup.address,
-                    f'24:a9:37:00:{number:02x}:{port:02x}',
-                )
-            )
-    return listing.plain(call, items, 'Network interface')
-
-
-def _interface(name: str, service: str, address: str, mac: str) -> Item:
-    return {
-        'name': name,
-        'attached_servers': [],
-        'enabled': True,
-        'eth': {
-            'address': address,
-            'gateway': None,
-            'mac_address': mac,
-            'mtu': 1500,
-            'netmask': '255.255.255.0',
-            'subinterfaces': [],
-            'subnet': rendering.reference(None),
-            'subtype': 'physical',
-            'vlan': None,
-        },
-        'fc': {'wwn': None},
-        'interface_type': 'eth',
-        'realms': [],
-        'server': rendering.reference(None),
-        'services': [service],
-        'speed': _SPEED,
-    }
-
-
 def hardware(call: Call) -> Answer:
-    serial = call.array.settings.array_id.replace('-', '')[:12].upper()
-    items = [
-        _piece('CH0', 'chassis', serial, 0),
-        _piece('CT0', 'controller', f'{serial}A', 0),
-        _piece('CT1', 'controller', f'{serial}B', 1),
-        _piece('CT0.ETH4', 'eth_port', None, 4, _SPEED),
-        _piece('CT1.ETH4', 'eth_port', None, 4, _SPEED),
+    return listing.plain(call, _pieces(call.array), 'Hardware component')
+
+
+def patch_hardware(call: Call) -> Answer:
+    array = call.array
+    body = call.fields('name', 'identify_enabled', 'index')
+    lit = set(array.settings.identified)
+    known = {piece['name']: piece for piece in _pieces(array)}
+    upper = [name.upper() for name in call.query.required('names')]
+    for name in upper:
+        if name not in known:
+            raise errors.does_not_exist('Hardware component', name)
+        if known[name]['identify_enabled'] is None:
+            raise errors.refused(
+                'Hardware component has no identification light.', name
+            )
+        if body.get('identify_enabled'):
+            lit.add(name)
+        elif 'identify_enabled' in body:
+            lit.discard(name)
+    array.array_settings.put(
+        replace(array.settings, identified=tuple(sorted(lit)))
+    )
+    return Answer([p for p in _pieces(array) if p['name'] in upper])
+
+
+def _pieces(array: FlashArray) -> list[Item]:
+    serial = array.settings.array_id.replace('-', '')[:12].upper()
+    found = [_piece('CH0', 'chassis', 0, serial=serial, lights=True)]
+    found += [
+        _piece(
+            f'CH0.BAY{n}', 'drive_bay', n, serial=f'{serial}{n}', lights=True
+        )
+        for n in range(_BAYS)
     ]
-    return listing.plain(call, items, 'Hardware')
+    found += [
+        _piece(f'CH0.PWR{n}', 'power_supply', n, voltage=_MILLIVOLTS)
+        for n in range(_SUPPLIES)
+    ]
+    for number, name in enumerate(network.CONTROLLERS):
+        found += _controller(array, number, name, serial)
+    lit = array.settings.identified
+    for piece in found:
+        if piece['name'] in lit:
+            piece['identify_enabled'] = True
+    return sorted(found, key=lambda piece: str(piece['name']))
+
+
+def _controller(
+    array: FlashArray, number: int, name: str, serial: str
+) -> list[Item]:
+    down = name in array.environment.controllers_down
+    status = 'not_installed' if down else 'ok'
+    found = [
+        _piece(
+            name,
+            'controller',
+            number,
+            serial=f'{serial}{"AB"[number]}',
+            status=status,
+            lights=True,
+        )
+    ]
+    found += [
+        _piece(f'{name}.FAN{n}', 'cooling', n, status=status)
+        for n in range(_FANS)
+    ]
+    found += [
+        _piece(
+            f'{name}.TMP{n}',
+            'temp_sensor',
+            n,
+            status=status,
+            temperature=_CELSIUS + n,
+        )
+        for n in range(_SENSORS)
+    ]
+    found += [
+        _piece(
+            interface.name.upper(),
+            f'{interface.kind}_port',
+            int(interface.name.lower().rpartition(interface.kind)[2]),
+            status=status,
+            speed=interface.speed,
+        )
+        for interface in array.network_interfaces.ordered()
+        if interface.origin and network.controller_of(interface.name) == name
+    ]
+    return found
 
 
 def _piece(
     name: str,
     kind: str,
-    serial: str | None,
     index: int,
+    *,
+    serial: str | None = None,
+    status: str = 'ok',
     speed: int | None = None,
+    temperature: int | None = None,
+    voltage: int | None = None,
+    lights: bool = False,
 ) -> Item:
     return {
         'name': name,
         'details': None,
-        'identify_enabled': False,
+        'identify_enabled': False if lights else None,
         'index': index,
-        'model': MODEL if serial else None,
+        'model': MODEL if kind in ('chassis', 'controller') else None,
         'serial': serial,
         'slot': None,
         'speed': speed,
-        'status': 'ok',
-        'temperature': None,
+        'status': status,
+        'temperature': temperature,
         'type': kind,
-        'voltage': None,
+        'voltage': voltage,
     }
 
 
@@ -162,16 +176,10 @@ def support(call: Call) -> Answer:
     return listing.plain(call, [item], 'Support')
 
 
-def no_neighbors(call: Call) -> Answer:
-    return listing.plain(call, [], 'Network interface')
-
-
 ROUTES = (
-    Route('GET', 'controllers', controllers),
-    Route('GET', 'hardware', hardware),
-    Route('GET', 'network-interfaces', network_interfaces, since='2.4'),
-    Route('GET', 'network-interfaces/neighbors', no_neighbors, since='2.15'),
-    Route('GET', 'ports', ports),
+    Route('GET', 'controllers', controllers, since='2.2'),
+    Route('GET', 'hardware', hardware, since='2.2'),
+    Route('PATCH', 'hardware', patch_hardware, since='2.2'),
     Route('GET', 'subscriptions', subscriptions, since='2.26'),
     Route('GET', 'support', support, since='2.2'),
 )

@@ -7,7 +7,8 @@ from typing import Any
 from flasharray_simulator import errors, model, names
 from flasharray_simulator.array import FlashArray, any_state, free_name
 from flasharray_simulator.call import Answer, Call, Item, Route, check_fields
-from flasharray_simulator.families import performance, rendering
+from flasharray_simulator.domain import group_members, network
+from flasharray_simulator.families import performance, ports, rendering
 from flasharray_simulator.listing import Listing
 
 LABEL = 'Host'
@@ -55,10 +56,7 @@ def render(array: FlashArray, host: model.Host) -> Item:
         'is_local': True,
         'nqns': list(host.nqns),
         'personality': host.personality,
-        'port_connectivity': {
-            'status': 'healthy',
-            'details': 'Redundant',
-        },
+        'port_connectivity': _connectivity(array, host),
         'preferred_arrays': [{'name': name} for name in host.preferred_arrays],
         'space': rendering.space(
             sum(volume.provisioned for volume in seen),
@@ -68,6 +66,14 @@ def render(array: FlashArray, host: model.Host) -> Item:
         'vlan': host.vlan,
         'wwns': list(host.wwns),
     }
+
+
+def _connectivity(array: FlashArray, host: model.Host) -> Item:
+    kind, found = ports.initiators_of(host)
+    status, details = network.connectivity(
+        [(name, array.seen_by(name)) for name in found], array.ports(), kind
+    )
+    return {'status': status, 'details': details}
 
 
 def connections_of(
@@ -221,8 +227,7 @@ def delete(call: Call) -> Answer:
             raise errors.refused(
                 'Host cannot be deleted due to existing connections.', name
             )
-        for member in call.array.group_members.by('member', host.id):
-            call.array.group_members.remove(member.id)
+        group_members.leave_all(call.array, host.id)
         call.array.hosts.remove(host.id)
 
     errors.for_each(call.query.required('names'), remove)
