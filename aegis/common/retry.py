@@ -9,7 +9,10 @@ import zlib
 class RetryPolicy:
     """Repeat what may succeed by itself later, ever more slowly.
 
-    An error may be repeated when its ``retryable`` attribute is true.
+    An error may be repeated when its ``retryable`` attribute is true. One
+    whose ``retryable`` is false is a refusal, and believed only when it is
+    heard again: a service that has just started refuses things that it
+    accepts a moment later. Errors without the attribute are never repeated.
     """
 
     initial_interval: float = 1.0
@@ -23,6 +26,9 @@ class RetryPolicy:
 
     maximum_attempts: int = 10
     """How often the call is made altogether."""
+
+    refused_attempts: int = 2
+    """How often a call that is refused is made altogether."""
 
     jitter: float = 0.2
     """Part of an interval by which callers are spread apart, 0 to 1."""
@@ -39,6 +45,7 @@ class RetryPolicy:
                 'maximum_interval is >= initial_interval',
             ),
             (self.maximum_attempts >= 1, 'maximum_attempts is >= 1'),
+            (self.refused_attempts >= 1, 'refused_attempts is >= 1'),
             (0 <= self.jitter <= 1, 'jitter is between 0 and 1'),
         )
         for holds, rule in checks:
@@ -47,11 +54,12 @@ class RetryPolicy:
 
     def allows(self, failures: int, error: BaseException) -> bool:
         """Whether to repeat after the given number of failures so far."""
-        return (
-            bool(getattr(error, 'retryable', False))
-            and not isinstance(error, self.non_retryable)
-            and failures < self.maximum_attempts
-        )
+        retryable = getattr(error, 'retryable', None)
+        if retryable is None or isinstance(error, self.non_retryable):
+            return False
+        if retryable:
+            return failures < self.maximum_attempts
+        return failures < min(self.refused_attempts, self.maximum_attempts)
 
     def interval(self, failures: int, seed: str = '') -> float:
         """Seconds to wait after the given number of failures (from 1).

@@ -48,6 +48,15 @@ class Volume:
 
 
 @dataclasses.dataclass
+class _Fault:
+    """The next calls of a method fail; see :meth:`World.fail`."""
+
+    error: errors.StorageError
+    after: int
+    times: int
+
+
+@dataclasses.dataclass
 class Group:
     """A replication group that the array owns."""
 
@@ -77,7 +86,7 @@ class World:
         self.clock: collections.abc.Callable[[], datetime.datetime] = lambda: (
             datetime.datetime.now(datetime.UTC)
         )
-        self._faults: dict[str, tuple[int, errors.StorageError]] = {}
+        self._faults: dict[str, _Fault] = {}
 
     def add_volume(
         self,
@@ -147,22 +156,29 @@ class World:
                 self.points[group] = [p for p in points if p.name != name]
 
     def fail(
-        self, method: str, error: errors.StorageError, after: int = 0
+        self,
+        method: str,
+        error: errors.StorageError,
+        after: int = 0,
+        times: int = 1,
     ) -> None:
-        """Let the next call of a driver's method fail, once.
+        """Let the next calls of a driver's method fail.
 
         A method that changes several volumes has changed ``after`` of them
         by then.
         """
         with self.lock:
-            self._faults[method] = (after, error)
+            self._faults[method] = _Fault(error, after, times)
 
     def reach_fault(self, method: str, done: int) -> None:
         """Raise the arranged error when so many changes are done."""
-        after, error = self._faults.get(method, (0, None))
-        if error is not None and done >= after:
+        fault = self._faults.get(method)
+        if fault is None or done < fault.after:
+            return
+        fault.times -= 1
+        if not fault.times:
             del self._faults[method]
-            raise error
+        raise fault.error
 
     def _point(
         self,

@@ -31,13 +31,20 @@ class RetryPolicyTest(base.TestCase):
         self.assertGreaterEqual(interval, 0.8 * policy.initial_interval)
         self.assertEqual(interval, policy.interval(failures, seed))
 
-    def test_only_retryable_errors_are_repeated(self) -> None:
-        policy = retry.RetryPolicy(maximum_attempts=2)
+    def test_retryable_errors_are_repeated_to_the_maximum(self) -> None:
+        policy = retry.RetryPolicy(maximum_attempts=4)
 
-        self.assertTrue(policy.allows(1, errors.ArrayBusy()))
-        self.assertFalse(policy.allows(2, errors.ArrayBusy()))
-        self.assertFalse(policy.allows(1, errors.NameTaken()))
-        self.assertFalse(policy.allows(1, ValueError()))
+        self.assertTrue(policy.allows(3, errors.ArrayBusy()))
+        self.assertFalse(policy.allows(4, errors.ArrayBusy()))
+
+    def test_a_refusal_is_believed_the_second_time(self) -> None:
+        policy = retry.RetryPolicy()
+
+        self.assertTrue(policy.allows(1, errors.NameTaken()))
+        self.assertFalse(policy.allows(2, errors.NameTaken()))
+
+    def test_other_errors_are_not_repeated(self) -> None:
+        self.assertFalse(retry.RetryPolicy().allows(1, ValueError()))
 
     def test_named_errors_are_never_repeated(self) -> None:
         policy = retry.RetryPolicy(non_retryable=(exception.CloudUnavailable,))
@@ -56,6 +63,7 @@ class RetryPolicyTest(base.TestCase):
             {'backoff_coefficient': 0.5},
             {'initial_interval': 2, 'maximum_interval': 1},
             {'maximum_attempts': 0},
+            {'refused_attempts': 0},
             {'jitter': 2},
         ):
             self.assertRaises(

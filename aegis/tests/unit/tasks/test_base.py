@@ -323,7 +323,9 @@ class JournaledTaskTest(test_base.TestCase):
         )
 
     def test_what_cannot_be_undone_is_a_debt(self) -> None:
-        self.world.errors['undo_server:3'] = [storage_errors.VolumeInUse('x')]
+        self.world.errors['undo_server:3'] = [
+            storage_errors.VolumeInUse('x')
+        ] * 2
 
         state = self.rig.run(CreateDisk, CreateServer, Boom)
 

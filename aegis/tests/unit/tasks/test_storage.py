@@ -103,7 +103,7 @@ class ResolveRecoveryPointTest(StorageTestCase):
 
     def test_an_array_that_is_lost_explains_why_there_is_none(self) -> None:
         self.array.fail(
-            'recovery_points', errors.ArrayAuthenticationFailed('no')
+            'recovery_points', errors.ArrayAuthenticationFailed('no'), times=2
         )
         row = self.run_step().store.step('resolve_recovery_point')
         self.assertEqual('aegis.storage.authentication', row.error_code)
@@ -147,7 +147,9 @@ class PromoteVolumesTest(StorageTestCase):
         self.assertEqual(4, len(self.live()))
 
     def test_one_that_breaks_off_for_good_leaves_nothing(self) -> None:
-        self.array.fail('promote', errors.ArrayLimitReached('full'), after=2)
+        self.array.fail(
+            'promote', errors.ArrayLimitReached('full'), after=2, times=2
+        )
 
         rig = self.promote()
 
@@ -202,7 +204,7 @@ class PromoteVolumesTest(StorageTestCase):
         self.assertEqual('Cinder has it still.', leftover.reason)
 
     def test_undoing_before_anything_was_done(self) -> None:
-        self.array.fail('find', errors.ArrayRefused('no'))
+        self.array.fail('find', errors.ArrayRefused('no'), times=2)
 
         rig = self.promote()
 

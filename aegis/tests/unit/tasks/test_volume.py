@@ -332,6 +332,7 @@ class RestoreVolumesTest(VolumeTestCase):
             exception.CloudForbidden(
                 service='cinder', site='west', http_status=403, reason='no'
             ),
+            times=2,
         )
 
         rig.run(*RESTORE)

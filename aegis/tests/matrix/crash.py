@@ -1,0 +1,213 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Engines that die or stall at every place of every run."""
+
+import dataclasses
+import signal
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+from oslo_config import cfg
+
+from aegis import models
+from aegis.common import context as aegis_context
+from aegis.common import states
+from aegis.db import lanes, operations, steps
+from aegis.tests.fixtures import toy
+from aegis.tests.matrix import cases, ends, engines, interruptions
+
+Hooks = tuple[Callable[[str, str], None], ...]
+
+VICTIM = 'engine-a'
+OTHER = 'engine-b'
+
+
+class Laboratory(Protocol):
+    """The world in which runs take place, the same at the start of each."""
+
+    conf: cfg.ConfigOpts
+
+    def begin(self, run: cases.Run) -> models.Operation:
+        """Put everything back and queue the operation of a run."""
+
+    def calls(self) -> Sequence[cases.Call]:
+        """The calls to clouds and arrays since then, in their order."""
+
+    def hang(self, call: cases.Call) -> None:
+        """Have a call done but never answered."""
+
+    def hangs(self) -> bool:
+        """Whether that call was made."""
+
+    def release(self) -> None:
+        """Let all calls be answered."""
+
+    def end(self, operation: models.Operation) -> ends.End:
+        """What is left."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Clean:
+    """A run that nothing interrupted."""
+
+    run: cases.Run
+    points: tuple[interruptions.Point, ...]
+    calls: tuple[cases.Call, ...]
+    last_step: str | None
+    end: ends.End
+
+
+@dataclasses.dataclass(frozen=True)
+class Outcome:
+    """What came of a case; right when ``difference`` is empty.
+
+    ``reached`` is false when the run went another way and never came to the
+    place of its interruption.
+    """
+
+    case: cases.Case
+    reached: bool
+    difference: ends.Difference
+
+
+class CrashMatrix:
+    """Runs clean runs and cases in one laboratory, one at a time."""
+
+    def __init__(self, laboratory: Laboratory) -> None:
+        self._laboratory = laboratory
+        self._engines: list[engines.EngineProcess] = []
+
+    def clean(self, run: cases.Run, last_step: str | None = None) -> Clean:
+        """Run without interruption.
+
+        :param last_step: in a run that is cancelled, after which step.
+        """
+        operation = self._laboratory.begin(run)
+        engine = self._engine(VICTIM, _cancelling(operation, last_step))
+        self._wait_for_end(operation)
+        points = engine.stop()
+        return Clean(
+            run=run,
+            points=tuple(points),
+            calls=tuple(self._laboratory.calls()),
+            last_step=last_step or _last_reversible(operation),
+            end=self._laboratory.end(operation),
+        )
+
+    def check(self, case: cases.Case, clean: Clean) -> Outcome:
+        """Run with an interruption and compare the end."""
+        try:
+            return self._check(case, clean)
+        finally:
+            self._laboratory.release()
+            for engine in self._engines:
+                engine.kill()
+            self._engines.clear()
+
+    def _check(self, case: cases.Case, clean: Clean) -> Outcome:
+        operation = self._laboratory.begin(case.run)
+        last = clean.last_step if case.run.way is cases.Way.REVERT else None
+        hooks = _cancelling(operation, last)
+        victim, reached = self._interrupt(case, operation, hooks)
+        if case.manner is cases.Manner.KILL_TWICE:
+            self._interrupt(case, operation, hooks)
+        same = case.successor is cases.Successor.SAME
+        self._engine(VICTIM if same else OTHER, hooks)
+        self._wait_for_end(operation)
+        change = self._wake(victim, operation) if victim.stopped else ()
+        found = ends.compare(self._laboratory.end(operation), clean.end)
+        return Outcome(
+            case,
+            reached,
+            dataclasses.replace(found, states=(*found.states, *change)),
+        )
+
+    def _interrupt(
+        self, case: cases.Case, operation: models.Operation, hooks: Hooks
+    ) -> tuple[engines.EngineProcess, bool]:
+        if isinstance(case.place, cases.Call):
+            self._laboratory.hang(case.place)
+            victim = self._engine(VICTIM, hooks)
+            self._wait(lambda: self._laboratory.hangs() or _ended(operation))
+            reached = self._laboratory.hangs()
+            victim.kill()
+            self._laboratory.release()
+            return victim, reached
+        number = signal.SIGKILL
+        if case.manner is cases.Manner.STALL:
+            number = signal.SIGSTOP
+        arrival = interruptions.Arrival(
+            case.place, interruptions.send_self(number)
+        )
+        victim = self._engine(VICTIM, (*hooks, arrival))
+        self._wait(
+            lambda: not victim.alive or victim.stopped or _ended(operation)
+        )
+        reached = not victim.alive or victim.stopped
+        if not victim.stopped:
+            victim.kill()
+        return victim, reached
+
+    def _wake(
+        self, victim: engines.EngineProcess, operation: models.Operation
+    ) -> tuple[str, ...]:
+        """Continue a stalled engine; what it changed, which must be nothing."""
+        before = _rows(operation)
+        victim.signal(signal.SIGCONT)
+        self._wait(lambda: victim.running() == 0)
+        if _rows(operation) == before:
+            return ()
+        return ('the stalled engine wrote to the journal',)
+
+    def _engine(self, owner: str, hooks: Hooks) -> engines.EngineProcess:
+        engine = engines.EngineProcess(
+            self._laboratory.conf,
+            f'{owner}:{len(self._engines)}',
+            interruptions.Several(*hooks),
+        )
+        self._engines.append(engine)
+        return engine
+
+    def _wait_for_end(self, operation: models.Operation) -> None:
+        self._wait(lambda: _ended(operation))
+
+    def _wait(self, done: Callable[[], Any]) -> None:
+        toy.wait_until(done, 'the run')
+
+
+def _cancelling(operation: models.Operation, last_step: str | None) -> Hooks:
+    if last_step is None:
+        return ()
+    return (
+        interruptions.Arrival(
+            interruptions.Point(last_step, 'after'),
+            interruptions.cancel(operation.id),
+        ),
+    )
+
+
+def _context() -> aegis_context.RequestContext:
+    return aegis_context.admin_context(overwrite=False)
+
+
+def _ended(operation: models.Operation) -> bool:
+    found = operations.get_operation(_context(), operation.id)
+    return found.state in states.OPERATION_ENDED
+
+
+def _last_reversible(operation: models.Operation) -> str | None:
+    """The step after which a run can be cancelled last."""
+    reversible = [
+        step
+        for step in steps.list_steps(_context(), operation.id)
+        if step.reversible and step.finished_at
+    ]
+    return reversible[-1].name if reversible else None
+
+
+def _rows(operation: models.Operation) -> list[Any]:
+    context = _context()
+    return [
+        lanes.list_lanes(context, operation.id),
+        steps.list_steps(context, operation.id),
+        operations.get_operation(context, operation.id),
+    ]
