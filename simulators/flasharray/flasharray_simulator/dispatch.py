@@ -67,7 +67,9 @@ class Dispatcher:
         unknown = history.unknown_parameters(route.method, route.path, version)
         values: dict[str, str] = {}
         for given, value in request.args.items():
-            name = identifiers.parameter(given, route.method)
+            name = given
+            if given not in route.parameters:
+                name = identifiers.parameter(given, route.method)
             if given in unknown or not _has(route, name):
                 raise errors.invalid_parameter(given)
             if name != given:

@@ -6,6 +6,7 @@ from typing import Protocol
 from flasharray_simulator.array import FlashArray
 from flasharray_simulator.domain import (
     group_snapshots,
+    offloads,
     pods,
     protection,
     retention,
@@ -21,6 +22,7 @@ def sweep(array: FlashArray) -> None:
     settings = array.settings
     delays = (settings.eradication_delay, settings.disabled_delay)
     limit = now - min(delays)
+    offloads.sweep(array, now - settings.eradication_delay)
     for snapshot in array.group_snapshots.until('destroyed', limit):
         group = array.protection_groups[snapshot.group_id]
         if _over(array, snapshot, safemode.is_locked(group)):

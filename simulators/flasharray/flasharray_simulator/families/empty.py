@@ -12,12 +12,15 @@ _EMPTY: tuple[Family, ...] = (
     empty('apps/nodes', 'App node', 'app_names'),
     empty('arrays/cloud-capacity', 'Cloud capacity'),
     empty('presets/workload', 'Workload preset'),
-    empty('protocol-endpoints', 'Protocol endpoint'),
     empty('realms/tags', 'Tag', *_TAGS),
-    empty('software', 'Software', 'versions'),
+    empty('remote-pods', 'Remote pod', 'on'),
     empty(
-        'software-installations', 'Software installation', 'software_names'
+        'remote-protection-groups',
+        'Remote protection group',
+        *('on', 'destroyed'),
     ),
+    empty('software', 'Software', 'versions'),
+    empty('software-installations', 'Software installation', 'software_names'),
     empty('subscription-assets', 'Subscription asset'),
     empty('virtual-machine-snapshots', 'VM snapshot', *_MACHINES),
     empty('virtual-machines', 'Virtual machine', *_MACHINES),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""/controllers, /hardware, /subscriptions and /support."""
+"""/controllers, /hardware and /subscriptions."""
 
 from dataclasses import replace
 
@@ -161,25 +161,9 @@ def subscriptions(call: Call) -> Answer:
     return listing.plain(call, [item], 'Subscription')
 
 
-def support(call: Call) -> Answer:
-    item = {
-        'phonehome_enabled': False,
-        'phonehome_excludes': [],
-        'proxy': '',
-        'remote_assist_active': False,
-        'remote_assist_duration': 86_400_000,
-        'remote_assist_expires': None,
-        'remote_assist_opened': None,
-        'remote_assist_paths': [],
-        'remote_assist_status': 'disconnected',
-    }
-    return listing.plain(call, [item], 'Support')
-
-
 ROUTES = (
     Route('GET', 'controllers', controllers, since='2.2'),
     Route('GET', 'hardware', hardware, since='2.2'),
     Route('PATCH', 'hardware', patch_hardware, since='2.2'),
     Route('GET', 'subscriptions', subscriptions, since='2.26'),
-    Route('GET', 'support', support, since='2.2'),
 )

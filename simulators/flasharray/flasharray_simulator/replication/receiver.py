@@ -10,6 +10,7 @@ from werkzeug.wrappers import Request, Response
 
 from flasharray_simulator.array import FlashArray
 from flasharray_simulator.replication import (
+    fleets,
     greeting,
     group_receiver,
     pod_stage,
@@ -19,7 +20,7 @@ from flasharray_simulator.replication.wire import Rejected, Verb
 
 LOG = logging.getLogger(__name__)
 
-MODULES = (greeting, group_receiver, pod_stage)
+MODULES = (greeting, group_receiver, pod_stage, fleets)
 
 
 class Receiver:

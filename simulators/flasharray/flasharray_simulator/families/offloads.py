@@ -1,0 +1,422 @@
+# SPDX-License-Identifier: Apache-2.0
+"""/offloads and the snapshots in them."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from flasharray_simulator import errors, model, names
+from flasharray_simulator.array import FlashArray, any_state, free_name
+from flasharray_simulator.call import Answer, Call, Item, Query, Route
+from flasharray_simulator.collections import Collection
+from flasharray_simulator.domain import offloads, protection, volumes
+from flasharray_simulator.families import rendering
+from flasharray_simulator.families.records import HIDDEN
+from flasharray_simulator.listing import Listing, plain
+
+Kept = model.OffloadSnapshot | model.OffloadGroupSnapshot
+K = TypeVar('K', model.OffloadSnapshot, model.OffloadGroupSnapshot)
+
+# For each protocol what it needs, and what it may have besides.
+_SETTINGS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    'azure': (
+        ('account_name', 'secret_access_key'),
+        (
+            'client_id',
+            'client_secret',
+            'container_name',
+            'placement_strategy',
+            'profile',
+            'tenant_id',
+        ),
+    ),
+    'google-cloud': (
+        ('access_key_id', 'bucket', 'secret_access_key'),
+        ('profile',),
+    ),
+    'nfs': (('address', 'mount_point'), ('mount_options', 'profile')),
+    's3': (
+        ('access_key_id', 'bucket', 'secret_access_key'),
+        ('auth_region', 'placement_strategy', 'profile', 'uri'),
+    ),
+}
+_SECRETS = ('secret_access_key', 'client_secret')
+
+
+def _render(array: FlashArray, offload: model.Offload) -> Item:
+    item: Item = {
+        'id': offload.id,
+        'name': offload.name,
+        'protocol': offload.protocol,
+        'space': _space(array, offload),
+        'status': 'connected',
+        'target_id': offload.id,
+    }
+    settings = json.loads(offload.settings)
+    for protocol, (needed, optional) in _SETTINGS.items():
+        own = settings if protocol == offload.protocol else {}
+        item[protocol] = {
+            name: HIDDEN
+            if name in _SECRETS and own.get(name)
+            else own.get(name)
+            for name in (*needed, *optional)
+        }
+    return item
+
+
+def _space(array: FlashArray, offload: model.Offload) -> Item:
+    kept = array.offload_snapshots.by('offload', offload.id)
+    return rendering.space(
+        sum(one.provisioned for one in kept),
+        sum(array.content.allocated(one.content) for one in kept),
+    )
+
+
+def get(call: Call) -> Answer:
+    protocol = call.query.text('protocol')
+    return Listing(
+        label=offloads.LABEL,
+        collection=call.array.offloads,
+        render=lambda offload: _render(call.array, offload),
+        visible=lambda offload: protocol in (None, offload.protocol),
+    ).answer(call)
+
+
+def post(call: Call) -> Answer:
+    array = call.array
+    body = call.fields(*_SETTINGS)
+    given = {name: value for name, value in body.items() if value}
+    if len(given) != 1:
+        raise errors.refused('An offload needs exactly one protocol.')
+    ((protocol, settings),) = given.items()
+    _check(protocol, settings)
+
+    def connect(name: str) -> model.Offload:
+        if not names.well_formed(name):
+            raise errors.refused('Invalid offload name.', name)
+        free_name(offloads.LABEL, array.offloads, name)
+        if array.array_connections.find(name) is not None:
+            raise errors.already_exists('Array connection', name)
+        return array.offloads.put(
+            model.Offload(
+                array.new_id(),
+                name,
+                array.now(),
+                protocol,
+                json.dumps(settings),
+            )
+        )
+
+    made = errors.for_each(call.query.required('names'), connect)
+    return Answer([_render(array, offload) for offload in made])
+
+
+def _check(protocol: str, settings: Any) -> None:
+    needed, optional = _SETTINGS[protocol]
+    if not isinstance(settings, dict):
+        raise errors.missing_parameter(protocol)
+    for name in needed:
+        if not settings.get(name):
+            raise errors.missing_parameter(name)
+    for name in settings:
+        if name not in needed and name not in optional:
+            raise errors.invalid_parameter(f'unknown field {name}.')
+
+
+def patch(call: Call) -> Answer:
+    """Change the secret of an Azure target, which is all that changes."""
+    array = call.array
+    body = call.fields('azure')
+
+    def change(name: str) -> model.Offload:
+        offload = offloads.find(array, name)
+        if offload.protocol != 'azure':
+            raise errors.refused('Only Azure offloads can be changed.', name)
+        settings = json.loads(offload.settings) | (body.get('azure') or {})
+        _check('azure', settings)
+        return array.offloads.put(
+            replace(offload, settings=json.dumps(settings))
+        )
+
+    changed = errors.for_each(call.query.required('names'), change)
+    return Answer([_render(array, offload) for offload in changed])
+
+
+def delete(call: Call) -> Answer:
+    array = call.array
+    errors.for_each(
+        call.query.required('names'),
+        lambda name: offloads.disconnect(array, offloads.find(array, name)),
+    )
+    return Answer()
+
+
+def _target(call: Call) -> model.Offload | None:
+    """Return the offload of the call; None if it names an array or none."""
+    name = call.query.text('on')
+    if name is None or call.array.array_connections.find(name) is not None:
+        return None
+    return offloads.find(call.array, name)
+
+
+def _required_target(call: Call) -> model.Offload:
+    call.query.required('on')
+    return offloads.find(call.array, call.query.values['on'])
+
+
+def _shown(call: Call, name: str) -> str:
+    """Return a name as the call sees it: without the target it gave."""
+    return offloads.without_target(name) if call.query.text('on') else name
+
+
+def _find(call: Call, collection: Collection[K], label: str, name: str) -> K:
+    offload = _required_target(call)
+    stored = collection.find(offloads.in_target(offload, name))
+    if stored is None:
+        stored = any_state(label, collection, name)
+    return stored
+
+
+def _render_kept(call: Call, kept: Kept) -> Item:
+    array = call.array
+    return {
+        'id': kept.id,
+        'name': _shown(call, kept.name),
+        'created': kept.created,
+        'destroyed': kept.destroyed is not None,
+        'remote': rendering.reference(array.offloads.get(kept.offload_id)),
+        'source': {'name': kept.source_name, 'id': kept.source_id},
+        'suffix': kept.suffix,
+        'time_remaining': array.time_remaining(kept.destroyed),
+    }
+
+
+def _render_volume(call: Call, kept: model.OffloadSnapshot) -> Item:
+    return {
+        **_render_kept(call, kept),
+        'pod': rendering.reference(None),
+        'provisioned': kept.provisioned,
+    }
+
+
+def _render_group(call: Call, kept: model.OffloadGroupSnapshot) -> Item:
+    return {**_render_kept(call, kept), 'is_local': True}
+
+
+def _render_transfer(call: Call, kept: Kept, sent: int) -> Item:
+    return {
+        'id': kept.id,
+        'name': _shown(call, kept.name),
+        'completed': kept.created,
+        'data_transferred': sent,
+        'destroyed': kept.destroyed is not None,
+        'physical_bytes_written': sent,
+        'progress': 1.0,
+        'started': kept.created,
+    }
+
+
+def _list(
+    call: Call, label: str, collection: Collection[K], render: Any
+) -> Answer:
+    """List what is in one target, or in all of them."""
+    offload = _target(call)
+    if offload is None and call.query.text('on'):
+        return plain(call, [], label)
+    prefix = '' if offload is None else f'{offload.name}:'
+    candidates: Iterable[K] | None = None
+    if offload is not None:
+        candidates = collection.by('offload', offload.id)
+    sources = {name.casefold() for name in call.query.many('source_names')}
+    if prefix and call.query.many('names'):
+        full = ','.join(
+            name if collection.find(name) else f'{prefix}{name}'
+            for name in call.query.many('names')
+        )
+        values = {**call.query.values, 'names': full}
+        call = replace(call, query=Query(values))
+    return Listing(
+        label=label,
+        collection=collection,
+        render=render,
+        visible=lambda kept: not sources or _is_of(kept, sources),
+        destroyed=lambda kept: kept.destroyed is not None,
+        name_of=lambda kept: _shown(call, kept.name),
+        with_prefix=lambda start: collection.with_prefix(f'{prefix}{start}'),
+    ).answer(call, candidates)
+
+
+def _is_of(kept: Kept, sources: set[str]) -> bool:
+    full = kept.source_name.casefold()
+    return full in sources or offloads.without_target(full) in sources
+
+
+def get_volumes(call: Call) -> Answer:
+    return _list(
+        call,
+        volumes.SNAPSHOT_LABEL,
+        call.array.offload_snapshots,
+        lambda kept: _render_volume(call, kept),
+    )
+
+
+def get_volume_transfers(call: Call) -> Answer:
+    return _list(
+        call,
+        volumes.SNAPSHOT_LABEL,
+        call.array.offload_snapshots,
+        lambda kept: _render_transfer(call, kept, kept.data_transferred),
+    )
+
+
+def post_volumes(call: Call) -> Answer:
+    array = call.array
+    offload = _required_target(call)
+    suffix = call.fields('suffix').get('suffix') or None
+    made = errors.for_each(
+        call.query.required('source_names'),
+        lambda name: offloads.keep_volume(
+            array, offload, volumes.find_live(array, name), suffix
+        ),
+    )
+    return Answer([_render_volume(call, kept) for kept in made])
+
+
+def patch_volumes(call: Call) -> Answer:
+    array = call.array
+    destroyed = call.fields('destroyed').get('destroyed')
+    if not isinstance(destroyed, bool):
+        raise errors.missing_parameter('destroyed')
+    changed = errors.for_each(
+        call.query.required('names'),
+        lambda name: offloads.set_destroyed(
+            array,
+            _find(call, array.offload_snapshots, volumes.SNAPSHOT_LABEL, name),
+            destroyed,
+        ),
+    )
+    return Answer([_render_volume(call, kept) for kept in changed])
+
+
+def delete_volumes(call: Call) -> Answer:
+    array = call.array
+
+    def eradicate(name: str) -> None:
+        kept = _find(
+            call, array.offload_snapshots, volumes.SNAPSHOT_LABEL, name
+        )
+        if kept.destroyed is None:
+            raise errors.not_destroyed(volumes.SNAPSHOT_LABEL, name)
+        array.offload_snapshots.remove(kept.id)
+
+    errors.for_each(call.query.required('names'), eradicate)
+    return Answer()
+
+
+def get_groups(call: Call) -> Answer:
+    return _list(
+        call,
+        offloads.GROUP_LABEL,
+        call.array.offload_group_snapshots,
+        lambda kept: _render_group(call, kept),
+    )
+
+
+def get_group_transfers(call: Call) -> Answer:
+    def render(kept: model.OffloadGroupSnapshot) -> Item:
+        parts = offloads.parts_of(call.array, kept)
+        sent = sum(part.data_transferred for part in parts)
+        return {
+            **_render_transfer(call, kept, sent),
+            'source': {'name': kept.source_name, 'id': kept.source_id},
+        }
+
+    return _list(
+        call,
+        offloads.GROUP_LABEL,
+        call.array.offload_group_snapshots,
+        render,
+    )
+
+
+def post_groups(call: Call) -> Answer:
+    array = call.array
+    offload = _required_target(call)
+    suffix = (call.body or {}).get('suffix') or None
+    made = errors.for_each(
+        call.query.required('source_names'),
+        lambda name: offloads.keep_group(
+            array, offload, protection.find_own(array, name), suffix
+        ),
+    )
+    return Answer([_render_group(call, kept) for kept in made])
+
+
+def patch_groups(call: Call) -> Answer:
+    array = call.array
+    destroyed = call.fields('destroyed').get('destroyed')
+    if not isinstance(destroyed, bool):
+        raise errors.missing_parameter('destroyed')
+    changed = errors.for_each(
+        call.query.required('names'),
+        lambda name: offloads.set_group_destroyed(
+            array,
+            _find(
+                call,
+                array.offload_group_snapshots,
+                offloads.GROUP_LABEL,
+                name,
+            ),
+            destroyed,
+        ),
+    )
+    return Answer([_render_group(call, kept) for kept in changed])
+
+
+def delete_groups(call: Call) -> Answer:
+    array = call.array
+
+    def eradicate(name: str) -> None:
+        kept = _find(
+            call, array.offload_group_snapshots, offloads.GROUP_LABEL, name
+        )
+        if kept.destroyed is None:
+            raise errors.not_destroyed(offloads.GROUP_LABEL, name)
+        offloads.eradicate_group(array, kept)
+
+    errors.for_each(call.query.required('names'), eradicate)
+    return Answer()
+
+
+_VOLUMES = 'remote-volume-snapshots'
+_GROUPS = 'remote-protection-group-snapshots'
+_LIST = ('on', 'destroyed', 'source_names')
+_CHANGE = ('on', 'replication_snapshot')
+_POST_GROUP = (
+    'on',
+    'source_names',
+    'apply_retention',
+    'convert_source_to_baseline',
+    'for_replication',
+    'replicate',
+    'replicate_now',
+    'allow_throttle',
+)
+
+ROUTES = (
+    Route('GET', 'offloads', get, ('protocol',)),
+    Route('POST', 'offloads', post, ('initialize',)),
+    Route('PATCH', 'offloads', patch),
+    Route('DELETE', 'offloads', delete),
+    Route('GET', _VOLUMES, get_volumes, _LIST),
+    Route('POST', _VOLUMES, post_volumes, ('on', 'source_names')),
+    Route('PATCH', _VOLUMES, patch_volumes, _CHANGE),
+    Route('DELETE', _VOLUMES, delete_volumes, _CHANGE),
+    Route('GET', f'{_VOLUMES}/transfer', get_volume_transfers, _LIST),
+    Route('GET', _GROUPS, get_groups, _LIST),
+    Route('POST', _GROUPS, post_groups, _POST_GROUP),
+    Route('PATCH', _GROUPS, patch_groups, ('on',)),
+    Route('DELETE', _GROUPS, delete_groups, ('on',)),
+    Route('GET', f'{_GROUPS}/transfer', get_group_transfers, _LIST),
+)
