@@ -4,6 +4,7 @@
 import logging
 import threading
 import time
+from collections.abc import Callable
 from typing import Protocol
 
 from flasharray_simulator import model
@@ -52,13 +53,23 @@ def workers(array: FlashArray, connection_id: str) -> list[Worker]:
 
 
 class PeerLink(threading.Thread):
-    def __init__(self, array: FlashArray, connection_id: str) -> None:
+    """The link to one peer; ``turn`` is what its thread does in a loop."""
+
+    def __init__(
+        self,
+        array: FlashArray,
+        connection_id: str,
+        channel: Callable[[str], Channel] = Channel,
+    ) -> None:
         super().__init__(name=f'replication-{connection_id[:8]}', daemon=True)
         self._array = array
         self._connection_id = connection_id
         self._workers = workers(array, connection_id)
         self._stopping = threading.Event()
+        self._open = channel
         self._channel: Channel | None = None
+        self._peer = ''
+        self.up = False
         self._next_hello = 0.0
         self._mark: tuple[object, ...] = ()
 
@@ -68,36 +79,49 @@ class PeerLink(threading.Thread):
         self._array.wake()
 
     def run(self) -> None:
-        name = ''
         while not self._stopping.is_set():
             generation = self._array.generation
-            connection = self._array.array_connections.get(self._connection_id)
-            if connection is None:
+            wait = self.turn()
+            if wait is None:
                 break
-            name = connection.name
-            try:
-                wait = self._step(connection)
-                self._array.set_reachable(name, True)
-            except LinkDown as error:
-                LOG.debug('no link to %s: %s', name, error)
-                self._lose(name)
-                wait = _RETRY
-                generation = self._array.generation
-            except Exception:
-                LOG.exception('replication to %s failed', name)
-                wait = _IDLE
-                generation = self._array.generation
             if wait:
+                # Losing a link is no news that should end the wait.
+                if not self.up:
+                    generation = self._array.generation
                 self._array.wait_for_change(generation, wait)
-        self._lose(name)
+        self._lose()
         if self._channel is not None:
             self._channel.close()
 
-    def _lose(self, name: str) -> None:
+    def turn(self) -> float | None:
+        """Do one step; return the seconds to the next one.
+
+        None when there is no such array connection any more.
+        """
+        connection = self._array.array_connections.get(self._connection_id)
+        if connection is None:
+            return None
+        self._peer = connection.name
+        try:
+            wait = self._step(connection)
+        except LinkDown as error:
+            LOG.debug('no link to %s: %s', self._peer, error)
+            self._lose()
+            return _RETRY
+        except Exception:
+            LOG.exception('replication to %s failed', self._peer)
+            self.up = False
+            return _IDLE
+        self.up = True
+        self._array.set_reachable(self._peer, True)
+        return wait
+
+    def _lose(self) -> None:
+        self.up = False
         self._next_hello = 0.0
         for worker in self._workers:
             worker.lose()
-        self._array.set_reachable(name, False)
+        self._array.set_reachable(self._peer, False)
 
     def _step(self, connection: model.ArrayConnection) -> float:
         if self._array.link_is_cut(connection.name):
@@ -105,7 +129,7 @@ class PeerLink(threading.Thread):
         if self._channel is None or (
             self._channel.address != connection.replication_address
         ):
-            self._channel = Channel(connection.replication_address)
+            self._channel = self._open(connection.replication_address)
         self._greet(connection)
         return min(w.step(connection, self._send) for w in self._workers)
 
