@@ -18,6 +18,7 @@ from flasharray_simulator.database import Database
 from flasharray_simulator.domain import network
 from flasharray_simulator.pod_usage import PodUsage
 from flasharray_simulator.sessions import Sessions, User
+from flasharray_simulator.traffic import Traffic
 
 T = TypeVar('T', bound=Stored)
 
@@ -65,6 +66,7 @@ class FlashArray:
         self._open_collections()
         self._open_administration()
         self.reachable: dict[str, bool] = {}
+        self.traffic = Traffic()
         self.mediator_status = 'online'
         self.clock = VirtualClock()
         self._switch_values: dict[str, str] = {}

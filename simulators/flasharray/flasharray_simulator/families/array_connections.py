@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """/array-connections with their key and paths."""
 
-import contextlib
 import uuid
 from dataclasses import replace
 from typing import Any
@@ -10,10 +9,9 @@ from flasharray_simulator import errors, listing, model
 from flasharray_simulator.array import FlashArray, any_state
 from flasharray_simulator.call import Answer, Call, Item, Route, check_fields
 from flasharray_simulator.listing import Listing
-from flasharray_simulator.replication import peers, wire
+from flasharray_simulator.replication import connecting, peers
 
-LABEL = 'Array connection'
-KINDS = (peers.ASYNC, peers.SYNC)
+LABEL = connecting.LABEL
 _POST = (
     'connection_key',
     'encryption',
@@ -32,6 +30,9 @@ _PATCH = (
 )
 
 
+_ENCRYPTION = 'tls-psk-aes-256-gcm'
+
+
 def _status(array: FlashArray, connection: model.ArrayConnection) -> str:
     if array.is_reachable(connection.name):
         return 'connected'
@@ -44,7 +45,7 @@ def render(array: FlashArray, connection: model.ArrayConnection) -> Item:
         'id': connection.id,
         'name': connection.name,
         'encryption': 'encrypted' if connection.encrypted else 'unencrypted',
-        'encryption_mode': 'full' if connection.encrypted else 'none',
+        'encryption_mode': _ENCRYPTION if connection.encrypted else None,
         'management_address': connection.management_address,
         'os': 'Purity//FA',
         'remote': {
@@ -91,49 +92,27 @@ def post(call: Call) -> Answer:
     body = call.fields(*_POST)
     kind = body.get('type')
     address = body.get('management_address')
-    if kind not in KINDS or not isinstance(address, str) or not address:
+    if kind not in peers.KINDS or not isinstance(address, str) or not address:
         raise errors.missing_parameter('management_address')
-    header: wire.Header = {
-        'source': array.name,
-        'introduction': {
-            **peers.introduction(
-                array, key=str(body.get('connection_key') or '')
-            ),
-            'kind': kind,
-            'encrypted': body.get('encryption') == 'encrypted',
-        },
-        'allowed': {},
-    }
-    remote = _replication_address(array, body, address)
+    if body.get('replication_transport') not in (None, 'ip'):
+        raise errors.invalid_parameter('replication_transport.', address)
+    wish = connecting.Wish(
+        management_address=address,
+        address=_replication_address(array, body, address),
+        kind=kind,
+        key=str(body.get('connection_key') or ''),
+        encrypted=_is_encrypted(body, address),
+    )
+    connection = connecting.connect(array, wish)
     with array.lock:
-        known = {connection.peer_id for connection in array.array_connections}
-    try:
-        answer = wire.Channel(remote).send('hello', header)
-    except wire.LinkDown:
-        raise errors.refused(
-            'The remote array cannot be reached.', address
-        ) from None
-    except wire.Rejected as error:
-        raise errors.refused(str(error), address) from None
-    introduced = answer['introduction']
-    with array.transaction():
-        if introduced['id'] in known:
-            raise errors.already_exists(LABEL, introduced['name'])
-        # The peer may have greeted this array faster than it answered.
-        greeted = peers.by_id(array, introduced['id'])
-        connection = array.array_connections.put(
-            model.ArrayConnection(
-                id=greeted.id if greeted else array.new_id(),
-                name=introduced['name'],
-                kind=kind,
-                replication_address=remote,
-                peer_id=introduced['id'],
-                management_address=address,
-                peer_version=introduced['version'],
-                encrypted=body.get('encryption') == 'encrypted',
-            )
-        )
         return Answer([render(array, connection)])
+
+
+def _is_encrypted(body: Item, context: str) -> bool:
+    wanted = body.get('encryption') or 'unencrypted'
+    if wanted not in ('encrypted', 'unencrypted'):
+        raise errors.invalid_parameter('encryption.', context)
+    return bool(wanted == 'encrypted')
 
 
 def _replication_address(
@@ -152,80 +131,103 @@ def _replication_address(
 
 
 def patch(call: Call) -> Answer:
+    array = call.array
     body = call.fields(*_PATCH)
-    changed = errors.for_each(
-        call.query.required('names'),
-        lambda name: _patch(call.array, name, body),
-    )
-    return Answer([render(call.array, connection) for connection in changed])
-
-
-def _patch(array: FlashArray, name: str, body: Item) -> model.ArrayConnection:
-    connection = any_state(LABEL, array.array_connections, name)
-    kind = body.get('type')
-    if kind is not None:
-        if kind not in KINDS:
-            raise errors.invalid_parameter('type.', name)
-        connection = replace(connection, kind=kind)
-    if body.get('throttle') is not None:
-        throttle = _throttle(body['throttle'], connection.throttle, name)
-        connection = replace(connection, throttle=throttle)
-    if isinstance(body.get('management_address'), str):
-        connection = replace(
-            connection, management_address=body['management_address']
+    refreshing = bool(call.query.boolean('refresh'))
+    renewing = bool(call.query.boolean('renew_encryption_key'))
+    wanted = call.query.required('names')
+    if (refreshing or renewing) and body:
+        raise errors.invalid_parameter(
+            'refresh and renew_encryption_key change nothing else.', wanted[0]
         )
-    return array.array_connections.put(connection)
+
+    def change(name: str) -> str:
+        with array.transaction():
+            connection = any_state(LABEL, array.array_connections, name)
+            _change(array, connection, body)
+        if refreshing:
+            connecting.refresh(array, connection)
+        if renewing:
+            connecting.renew_encryption(array, connection)
+        if body.get('type') not in (None, connection.kind):
+            connecting.retype(array, connection, body['type'])
+        return connection.id
+
+    changed = errors.for_each(wanted, change)
+    with array.lock:
+        return Answer(
+            [render(array, array.array_connections[id_]) for id_ in changed]
+        )
+
+
+def _change(
+    array: FlashArray, connection: model.ArrayConnection, body: Item
+) -> None:
+    if body.get('throttle') is not None:
+        throttle = _throttle(
+            body['throttle'], connection.throttle, connection.name
+        )
+        connection = replace(connection, throttle=throttle)
+    address = body.get('management_address')
+    if isinstance(address, str) and address:
+        connection = replace(connection, management_address=address)
+    if body.get('replication_addresses'):
+        remote = _replication_address(array, body, '')
+        connection = replace(connection, replication_address=remote)
+    array.array_connections.put(connection)
 
 
 def _throttle(
     given: Any, present: model.Throttle, context: str
 ) -> model.Throttle:
+    """Return what a body asks for; an empty text takes a limit away."""
     fields = check_fields(given, ('default_limit', 'window', 'window_limit'))
-    window = check_fields(fields.get('window') or {}, ('start', 'end'))
-    for value in (*fields.values(), *window.values()):
-        if value is not None and not isinstance(value, int | dict):
-            raise errors.invalid_parameter('throttle.', context)
-    return model.Throttle(
-        fields.get('default_limit', present.default_limit) or None,
-        fields.get('window_limit', present.window_limit) or None,
-        window.get('start', present.window_start),
-        window.get('end', present.window_end),
-    )
+    start, end = present.window_start, present.window_end
+    if 'window' in fields:
+        window = check_fields(fields['window'] or {}, ('start', 'end'))
+        start = _amount(window.get('start'), 'throttle.window', context)
+        end = _amount(window.get('end'), 'throttle.window', context)
+    limits = [
+        _amount(
+            fields.get(name, getattr(present, name)),
+            f'throttle.{name}',
+            context,
+        )
+        for name in ('default_limit', 'window_limit')
+    ]
+    if limits[1] and (start is None or end is None):
+        raise errors.invalid_parameter(
+            'throttle.window_limit needs a window.', context
+        )
+    return model.Throttle(limits[0] or None, limits[1] or None, start, end)
+
+
+def _amount(value: Any, name: str, context: str) -> int | None:
+    if value is None or value == '':
+        return None
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise errors.invalid_parameter(f'{name}.', context)
+    return value
 
 
 def delete(call: Call) -> Answer:
-    array = call.array
-
-    def remove(name: str) -> model.ArrayConnection:
-        connection = any_state(LABEL, array.array_connections, name)
-        if not connection.created_here:
-            raise errors.refused(
-                'The connection can only be deleted on the array that'
-                ' created it.',
-                name,
-            )
-        if array.group_targets.count('array', connection.name.casefold()):
-            raise errors.refused(
-                'Array connection is in use by a protection group.', name
-            )
-        peers.forget(array, connection)
-        return connection
-
-    with array.transaction():
-        gone = errors.for_each(call.query.required('names'), remove)
-    for connection in gone:
-        with contextlib.suppress(wire.LinkDown, wire.Rejected):
-            wire.Channel(connection.replication_address).send(
-                'goodbye', {'source': array.name}
-            )
+    connecting.disconnect(call.array, call.query.required('names'))
     return Answer()
 
 
 def connection_key(call: Call) -> Answer:
-    """Renew and return the key that another array needs to connect."""
+    """Renew and return the key that another array needs to connect.
+
+    Only the last one is valid, and only for a connection that is
+    encrypted or not as was said when it was asked for.
+    """
     array = call.array
     settings = array.array_settings.put(
-        replace(array.settings, connection_key=str(uuid.uuid4()))
+        replace(
+            array.settings,
+            connection_key=str(uuid.uuid4()),
+            connection_key_encrypted=bool(call.query.boolean('encrypted')),
+        )
     )
     return Answer([{'connection_key': settings.connection_key}])
 
@@ -242,7 +244,9 @@ def paths(call: Call) -> Answer:
                 'encryption': 'encrypted'
                 if connection.encrypted
                 else 'unencrypted',
-                'encryption_mode': 'none',
+                'encryption_mode': _ENCRYPTION
+                if connection.encrypted
+                else None,
                 'local_address': array.setup.address,
                 'local_port': 'ct0.eth2',
                 'remote': {
@@ -253,7 +257,9 @@ def paths(call: Call) -> Answer:
                 'remote_port': port,
                 'replication_transport': 'ip',
                 'status': _status(array, connection),
-                'status_details': None,
+                'status_details': None
+                if array.is_reachable(connection.name)
+                else 'The remote array does not answer.',
                 'type': connection.kind,
             }
         )
@@ -269,6 +275,7 @@ ROUTES = (
         patch,
         ('refresh', 'renew_encryption_key'),
         since='2.4',
+        locked=False,
     ),
     Route('DELETE', 'array-connections', delete, since='2.4', locked=False),
     Route(

@@ -251,6 +251,7 @@ class GroupReceiver:
                 physical_bytes_written=record.physical_bytes_written + written,
             )
         )
+        array.traffic.add(snapshot.group_id, array.now(), received)
         transfer = array.transfers.put(
             replace(
                 transfer,

@@ -247,6 +247,11 @@ class GroupSender:
             if transfer is None or transfer.state == 'dropped':
                 return
             self._record_parts(transfer_id, answer['parts'])
+            array.traffic.add(
+                f'{transfer.group_id}>{transfer.peer.casefold()}',
+                array.now(),
+                max(0, told.data_transferred - transfer.data_transferred),
+            )
             array.transfers.put(
                 replace(
                     transfer,

@@ -97,6 +97,17 @@ def learn(array: FlashArray, introduced: Header) -> model.ArrayConnection:
     return known
 
 
+def refuse_if_used(
+    array: FlashArray, connection: model.ArrayConnection
+) -> None:
+    """Raise ApiError if something replicates over the connection."""
+    peer = connection.name
+    if array.group_targets.count('array', peer.casefold()):
+        raise errors.refused(
+            'Array connection is in use by a protection group.', peer
+        )
+
+
 def forget(array: FlashArray, connection: model.ArrayConnection) -> None:
     array.array_connections.remove(connection.id)
     array.reachable.pop(connection.name.casefold(), None)
