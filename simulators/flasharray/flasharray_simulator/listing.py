@@ -8,13 +8,11 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Generic, TypeVar
 
-from flasharray_simulator import errors, filters, names
+from flasharray_simulator import errors, filters, names, switches
 from flasharray_simulator.call import Answer, Call, Item
 from flasharray_simulator.collections import Collection, Key, Stored
 
 T = TypeVar('T', bound=Stored)
-
-PAGE = 1000
 
 PARAMETERS = (
     'names',
@@ -213,7 +211,7 @@ class Listing(Generic[T]):
         if sort or nothing or query.boolean('total_item_count'):
             everything = _sorted(list(rows), sort)
             rows = iter(everything)
-        size = 0 if nothing else PAGE if limit is None else min(limit, PAGE)
+        size = 0 if nothing else _page_size(call, limit)
         offset = query.integer('offset') or 0
         page = list(islice(rows, offset, offset + size))
         more = bool(page) and next(rows, None) is not None
@@ -239,6 +237,12 @@ class Listing(Generic[T]):
 
 def _distinct(found: Iterable[T]) -> list[T]:
     return list({stored.id: stored for stored in found}.values())
+
+
+def _page_size(call: Call, limit: int | None) -> int:
+    if limit is None:
+        return switches.PAGE_SIZE.of(call.array)
+    return min(limit, switches.LARGEST_LIMIT.of(call.array))
 
 
 def _behind(

@@ -3,7 +3,7 @@
 
 from typing import Any
 
-HIDDEN = '***'
+HIDDEN = '****'
 
 _SECRETS = frozenset(
     (
@@ -15,6 +15,7 @@ _SECRETS = frozenset(
         'fleet_key',
         'host_password',
         'key',
+        'ntp_symmetric_key',
         'old_password',
         'passphrase',
         'password',

@@ -13,9 +13,9 @@ from flasharray_simulator.array import FlashArray, any_state, free_name
 from flasharray_simulator.call import Answer, Call, Item, Route
 from flasharray_simulator.domain import access
 from flasharray_simulator.listing import Listing
+from flasharray_simulator.secrecy import HIDDEN
 
 CLIENT_LABEL = 'API client'
-_HIDDEN = '****'
 _SHORTEST_LIFETIME = 1_000
 _LONGEST_LIFETIME = 86_400_000
 
@@ -23,7 +23,7 @@ _LONGEST_LIFETIME = 86_400_000
 def _token(admin: model.Admin, exposed: bool) -> Item:
     token = admin.api_token
     return {
-        'token': token if exposed or token is None else _HIDDEN,
+        'token': token if exposed or token is None else HIDDEN,
         'created_at': admin.token_created,
         'expires_at': admin.token_expires,
     }
@@ -42,7 +42,7 @@ def _render(call: Call, admin: model.Admin) -> Item:
         'password': None,
         'public_key': admin.public_key
         if call.query.boolean('expose_public_key')
-        else admin.public_key and _HIDDEN,
+        else admin.public_key and HIDDEN,
         'role': {'name': admin.role},
     }
 

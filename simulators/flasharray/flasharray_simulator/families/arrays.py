@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""/arrays with space and performance, /sessions."""
+"""/arrays with space and performance."""
 
 from dataclasses import replace
 
@@ -8,6 +8,7 @@ from flasharray_simulator.array import FlashArray
 from flasharray_simulator.call import Answer, Call, Item, Route, check_fields
 from flasharray_simulator.domain import safemode
 from flasharray_simulator.families import performance, rendering
+from flasharray_simulator.secrecy import HIDDEN
 
 _PATCH = (
     'banner',
@@ -16,6 +17,8 @@ _PATCH = (
     'idle_timeout',
     'name',
     'ntp_servers',
+    'ntp_symmetric_key',
+    'scsi_timeout',
     'time_zone',
 )
 _LONGEST_DELAY = 30
@@ -36,7 +39,7 @@ def _render(array: FlashArray) -> Item:
         '_as_of': array.now(),
         'banner': settings.banner,
         'capacity': settings.capacity,
-        'console_lock_enabled': False,
+        'console_lock_enabled': settings.console_lock,
         'encryption': {
             'data_at_rest': {'algorithm': 'AES-256-CTR', 'enabled': True},
             'module_version': 'FA-1.3',
@@ -50,9 +53,10 @@ def _render(array: FlashArray) -> Item:
         'idle_timeout': settings.idle_timeout,
         'network_access_policy': rendering.reference(None),
         'ntp_servers': list(settings.ntp_servers),
+        'ntp_symmetric_key': HIDDEN if settings.ntp_symmetric_key else None,
         'os': 'Purity//FA',
         'parity': 1.0,
-        'scsi_timeout': 60_000,
+        'scsi_timeout': settings.scsi_timeout,
         'space': _space(array),
         'time_zone': settings.time_zone,
         'version': array.purity,
@@ -73,14 +77,36 @@ def patch(call: Call) -> Answer:
         settings = replace(settings, idle_timeout=_timeout(body))
     if body.get('name') is not None:
         settings = replace(settings, name=_name(body))
-    for name in ('banner', 'time_zone'):
-        if isinstance(body.get(name), str):
-            settings = replace(settings, **{name: body[name]})
-    if isinstance(body.get('ntp_servers'), list):
-        servers = tuple(str(server) for server in body['ntp_servers'])
-        settings = replace(settings, ntp_servers=servers)
+    settings = _simple(settings, body)
     array.array_settings.put(settings)
     return Answer([_render(array)])
+
+
+# Where a field of the body is kept, and what it must be.
+_SIMPLE: tuple[tuple[str, str, type], ...] = (
+    ('banner', 'banner', str),
+    ('console_lock_enabled', 'console_lock', bool),
+    ('ntp_symmetric_key', 'ntp_symmetric_key', str),
+    ('scsi_timeout', 'scsi_timeout', int),
+    ('time_zone', 'time_zone', str),
+)
+
+
+def _simple(settings: model.ArraySettings, body: Item) -> model.ArraySettings:
+    changes: Item = {}
+    for name, kept, kind in _SIMPLE:
+        value = body.get(name)
+        if value is None:
+            continue
+        if not isinstance(value, kind):
+            raise errors.invalid_parameter(f'{name}.')
+        changes[kept] = value
+    servers = body.get('ntp_servers')
+    if servers is not None:
+        if not isinstance(servers, list):
+            raise errors.invalid_parameter('ntp_servers.')
+        changes['ntp_servers'] = tuple(str(server) for server in servers)
+    return replace(settings, **changes)
 
 
 def _name(body: Item) -> str:
@@ -107,15 +133,23 @@ def _delays(
     settings: model.ArraySettings, given: object
 ) -> model.ArraySettings:
     fields = check_fields(
-        given, ('enabled_delay', 'disabled_delay', 'manual_eradication')
+        given,
+        (
+            'enabled_delay',
+            'disabled_delay',
+            'eradication_delay',
+            'manual_eradication',
+        ),
     )
+    enabled = fields.get('eradication_delay', settings.eradication_delay)
     delays = [
-        fields.get('enabled_delay', settings.eradication_delay),
+        fields.get('enabled_delay', enabled),
         fields.get('disabled_delay', settings.disabled_delay),
     ]
     for delay in delays:
         if (
-            not isinstance(delay, int)
+            isinstance(delay, bool)
+            or not isinstance(delay, int)
             or delay % model.DAY
             or not model.DAY <= delay <= _LONGEST_DELAY * model.DAY
         ):

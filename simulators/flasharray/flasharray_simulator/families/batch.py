@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """/volumes/batch: many different volumes in one call, all or none."""
 
-from flasharray_simulator import errors, model
+from flasharray_simulator import errors, model, switches
 from flasharray_simulator.call import Answer, Call, Item, Route, check_fields
 from flasharray_simulator.families import rendering, volumes
 
@@ -22,6 +22,9 @@ _FIELDS = (
 def post(call: Call) -> Answer:
     if not isinstance(call.body, list) or not call.body:
         raise errors.missing_parameter()
+    most = switches.BATCH_MAXIMUM.of(call.array)
+    if len(call.body) > most:
+        raise errors.invalid_parameter(f'more than {most} volumes.')
     overwrite = bool(call.query.boolean('overwrite'))
     default_protection = call.query.boolean('with_default_protection')
     if overwrite and default_protection:

@@ -12,8 +12,8 @@ from flasharray_simulator.call import Answer, Call, Item, Query, Route
 from flasharray_simulator.collections import Collection
 from flasharray_simulator.domain import offloads, protection, volumes
 from flasharray_simulator.families import rendering
-from flasharray_simulator.families.records import HIDDEN
 from flasharray_simulator.listing import Listing, plain
+from flasharray_simulator.secrecy import HIDDEN
 
 Kept = model.OffloadSnapshot | model.OffloadGroupSnapshot
 K = TypeVar('K', model.OffloadSnapshot, model.OffloadGroupSnapshot)

@@ -15,11 +15,10 @@ from flasharray_simulator.array import FlashArray, any_state, free_name, live
 from flasharray_simulator.call import Answer, Call, Item, Route
 from flasharray_simulator.collections import Collection
 from flasharray_simulator.listing import Listing
+from flasharray_simulator.secrecy import HIDDEN
 
 Check = Callable[[Any], bool]
 Computed = Callable[[FlashArray, model.Record, Item], Item]
-
-HIDDEN = '****'
 
 
 def text(value: Any) -> bool:

@@ -18,6 +18,7 @@ from flasharray_simulator.families.records import (
     text,
     texts,
 )
+from flasharray_simulator.secrecy import HIDDEN
 
 _MAIL = re.compile(r'[^@\s]+@[^@\s]+\Z')
 _V3: Item = {
@@ -41,7 +42,7 @@ def _hide_passphrases(
 ) -> Item:
     v3 = dict(item['v3'])
     for name in ('auth_passphrase', 'privacy_passphrase'):
-        v3[name] = '****' if v3.get(name) else None
+        v3[name] = HIDDEN if v3.get(name) else None
     return {**item, 'v3': v3}
 
 
