@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from flasharray_simulator.certificates import CERTIFICATE
-from flasharray_simulator.door import Door
+from flasharray_simulator.door import Door, DoorError
 
 T = TypeVar('T')
 
@@ -99,7 +99,17 @@ class ArrayProcess:
         )
 
     def ready(self, *peers: str) -> None:
-        self.door.wait_ready(_STARTING, peers)
+        """Wait until it is up; AssertionError if it has ended."""
+        deadline = time.monotonic() + _STARTING
+        while True:
+            try:
+                self.door.wait_ready(1.0, peers)
+                return
+            except DoorError:
+                if self.process is not None and self.process.poll():
+                    raise AssertionError(f'{self.name} has ended') from None
+                if time.monotonic() > deadline:
+                    raise
 
     def kill(self) -> None:
         """End it as a power cut would."""

@@ -129,7 +129,16 @@ def _run_cinder_driver(session: Session) -> results.Result:
     python = virtualenv.locate(paths).program('python')
     ended = session.run(
         name,
-        [python, '-m', 'unittest', 'tests.test_cinder'],
+        [
+            python,
+            '-m',
+            'unittest',
+            'discover',
+            '-t',
+            '.',
+            '-s',
+            'tests/cinder',
+        ],
         directory=layout.SIMULATOR,
     )
     return results.of_unittest(
