@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: Apache-2.0
+"""purefa_info, _inventory, _eradication and _connect."""
+
+from typing import Any
+
+from tests import support
+from tests.ansible.cases import ModulesCase
+from tests.support import DAY
+
+SUBSETS = (
+    'minimum', 'config', 'performance', 'capacity', 'network', 'subnet',
+    'interfaces', 'hgroups', 'pgroups', 'hosts', 'admins', 'volumes',
+    'snapshots', 'pods', 'replication', 'vgroups', 'offload', 'apps',
+    'arrays', 'certs', 'kmip', 'clients', 'policies', 'dir_snaps',
+    'filesystems', 'alerts', 'virtual_machines', 'subscriptions', 'realms',
+    'fleet', 'presets', 'workload', 'logging', 'drives', 'directory',
+)  # fmt: skip
+
+
+class InfoModules(ModulesCase):
+    def info(self, *subsets: str) -> dict[str, Any]:
+        found = self.good('info', gather_subset=list(subsets))
+        self.assertFalse(found['changed'])
+        facts: dict[str, Any] = found['purefa_info']
+        return facts
+
+    def make_objects(self) -> None:
+        """Have one of each, so that no subset is empty."""
+        self.good('volume', name='i-volume', size='1G')
+        self.good('snap', name='i-volume', suffix='s') if not self._has(
+            'i-volume.s'
+        ) else None
+
+    def _has(self, name: str) -> bool:
+        found = self.client.get_volume_snapshots(names=[name])
+        return bool(found.status_code == 200)
+
+    def test_every_subset_is_gathered(self) -> None:
+        self.make_objects()
+        for subset in SUBSETS:
+            with self.subTest(subset):
+                self.info(subset)
+
+    def test_all_subsets_are_gathered_at_once(self) -> None:
+        self.make_objects()
+        found = self.info('all')
+        self.assertEqual('fa-east', found['default']['array_name'])
+
+    def test_facts_of_volumes_and_snapshots(self) -> None:
+        self.make_objects()
+        found = self.info('volumes', 'snapshots')
+        self.assertEqual(
+            support.GIB, found['volumes']['i-volume']['size']
+        )
+        self.assertEqual(
+            'i-volume', found['snapshots']['i-volume.s']['source']
+        )
+
+    def test_the_inventory_is_read(self) -> None:
+        found = self.good('inventory')
+        self.assertFalse(found['changed'])
+        self.assertTrue(found['purefa_inv'])
+
+
+class ArrayModules(ModulesCase):
+    def test_the_eradication_delays_are_set(self) -> None:
+        self.addCleanup(
+            self.good, 'eradication', enabled_delay=1, disabled_delay=1
+        )
+        self.twice('eradication', enabled_delay=3, disabled_delay=5)
+        config = self.one(self.client.get_arrays()).eradication_config
+        self.assertEqual(
+            (3 * DAY, 5 * DAY), (config.enabled_delay, config.disabled_delay)
+        )
+
+    def test_arrays_are_connected_and_disconnected(self) -> None:
+        path = self.enterContext(support.directory())
+        pair = [
+            support.ArrayProcess(name, path / name, f'token-{name}')
+            for name in ('fa-north', 'fa-south')
+        ]
+        for array in pair:
+            array.options = ['--profile', self.version]
+            array.start()
+            self.addCleanup(array.kill)
+        for array in pair:
+            array.ready()
+        north, south = pair
+        self.twice(
+            'connect',
+            north,
+            target_url=south.target,
+            target_api=south.token,
+            connection='async',
+        )
+        north.ready('fa-south')
+        found = self.one(south.client().get_array_connections())
+        self.assertEqual('fa-north', found.name)
+        self.twice('connect', north, target_url=south.target, state='absent')
+        self.assertEqual([], list(north.client().get_array_connections().items))

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Two connected arrays of one profile, and modules to run on them."""
+
+from typing import Any
+
+from tests import support
+from tests.ansible import modules
+
+
+class ModulesCase(support.PairCase):
+    """Runs modules; ``version`` is the profile of both arrays."""
+
+    version = ''
+    maxDiff = None
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        cls.options = ['--profile', cls.version]
+        cls.modules = modules.Modules(cls.version)
+        cls.addClassCleanup(cls.modules.close)
+        super().setUpClass()
+        cls.client = cls.east.client()
+        cls.peer = cls.west.client()
+
+    @property
+    def minor(self) -> int:
+        return int(self.version.partition('.')[2])
+
+    def run_module(self, module: str, **arguments: Any) -> dict[str, Any]:
+        """Run a module on the first array, whatever comes of it."""
+        return self.modules.run(self.east, module, **arguments)
+
+    def good(
+        self, module: str, array: Any = None, **arguments: Any
+    ) -> dict[str, Any]:
+        """Run a module that must not fail."""
+        found = self.modules.run(array or self.east, module, **arguments)
+        self.assertNotIn('failed', found, found)
+        self.assertNotIn('crashed', found, f'{module} {arguments}')
+        return found
+
+    def twice(
+        self, module: str, array: Any = None, **arguments: Any
+    ) -> dict[str, Any]:
+        """Run a module that changes something; then it must not again."""
+        first = self.good(module, array, **arguments)
+        self.assertTrue(first['changed'], f'{module} {arguments}: {first}')
+        again = self.good(module, array, **arguments)
+        self.assertFalse(again['changed'], f'{module} {arguments}: {again}')
+        return first
+
+    def fails(self, module: str, message: str, **arguments: Any) -> None:
+        found = self.run_module(module, **arguments)
+        self.assertTrue(found.get('failed'), found)
+        self.assertIn(message, found['msg'])
+
+    def one(self, response: Any) -> Any:
+        """Return the only item of a response that must be a 200."""
+        self.assertEqual(200, response.status_code, response)
+        (item,) = response.items
+        return item
+
+    def volume(self, name: str) -> Any:
+        return self.one(self.client.get_volumes(names=[name]))
+
+    def gone(self, response: Any) -> None:
+        self.assertEqual(400, response.status_code, response)
+        self.assertIn('does not exist', response.errors[0].message)
