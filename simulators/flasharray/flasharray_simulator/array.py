@@ -7,12 +7,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from flasharray_simulator import errors, model, names, profiles, switches
 from flasharray_simulator.call import Item
 from flasharray_simulator.clock import VirtualClock
-from flasharray_simulator.collections import Collection, Journal, Stored
+from flasharray_simulator.collections import (
+    Change,
+    Collection,
+    Journal,
+    Stored,
+)
 from flasharray_simulator.content import ContentStore
 from flasharray_simulator.database import Database
 from flasharray_simulator.domain import network
@@ -21,6 +26,7 @@ from flasharray_simulator.sessions import Sessions, User
 from flasharray_simulator.traffic import Traffic
 
 T = TypeVar('T', bound=Stored)
+R = TypeVar('R')
 
 ARRAY = 'array'
 ENVIRONMENT = 'environment'
@@ -46,6 +52,16 @@ class Setup:
         return f'{self.address}:{self.replication_port}'
 
 
+class Mirroring(Protocol):
+    """What makes stretched pods the same on two arrays."""
+
+    def run(self, work: Callable[[], R]) -> R: ...
+
+    def before_commit(self, changes: list[Change]) -> None: ...
+
+    def expect_io(self, pod_id: str | None) -> None: ...
+
+
 class FlashArray:
     """The state of one array, kept in one SQLite file.
 
@@ -60,6 +76,7 @@ class FlashArray:
         self.generation = 0
         self.sessions = Sessions()
         self._depth = 0
+        self._released: list[str] = []
         self._journal = Journal()
         self._database = Database(path)
         self.content = ContentStore(self._database)
@@ -68,6 +85,7 @@ class FlashArray:
         self.reachable: dict[str, bool] = {}
         self.traffic = Traffic()
         self.mediator_status = 'online'
+        self.mirror: Mirroring | None = None
         self.clock = VirtualClock()
         self._switch_values: dict[str, str] = {}
         with self.transaction():
@@ -141,6 +159,9 @@ class FlashArray:
                 'volume': lambda c: (c.volume_id,),
                 'host': lambda c: (c.host_id,),
                 'host_group': lambda c: (c.host_group_id,),
+                'endpoint': lambda c: (
+                    (c.protocol_endpoint_id,) if c.protocol_endpoint_id else ()
+                ),
             },
         )
         self.protection_groups = make(
@@ -389,6 +410,22 @@ class FlashArray:
         with self.lock:
             self._database.close()
 
+    def run(self, work: Callable[[], R]) -> R:
+        """Do work in a transaction that may change what is in pods.
+
+        What is in a stretched pod changes on both of its arrays, or not.
+        ``work`` may be done several times, with the changes undone in
+        between; the caller holds no lock.
+        """
+        if self.mirror is not None and len(self.pod_replicas):
+            return self.mirror.run(work)
+        with self.transaction():
+            return work()
+
+    def _mirror_changes(self) -> None:
+        if self.mirror is not None and len(self.pod_replicas):
+            self.mirror.before_commit(self._journal.changes)
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Hold the lock; commit at the end, or undo all and re-raise."""
@@ -396,8 +433,12 @@ class FlashArray:
             self._depth += 1
             try:
                 yield
+                if self._depth == 1:
+                    self._mirror_changes()
+                    self._release_contents()
             except BaseException:
                 if self._depth == 1:
+                    self._released.clear()
                     self._journal.undo()
                     self._database.rollback()
                     self.content.forget_count()
@@ -467,6 +508,9 @@ class FlashArray:
     def link_is_cut(self, peer: str) -> bool:
         return peer.casefold() in self.environment.cut_links
 
+    def management_is_cut(self, peer: str) -> bool:
+        return peer.casefold() in self.environment.cut_management
+
     def eradication_due(self, destroyed: int, protected: bool = False) -> int:
         """Return when an object destroyed at that time will vanish.
 
@@ -510,8 +554,18 @@ class FlashArray:
     def _count_content(self, old: Any, new: Any) -> None:
         if new is not None:
             self.content.retain(new.content)
-        if old is not None:
+        if old is None:
+            return
+        pod_id = getattr(old, 'pod_id', None)
+        if pod_id is not None and self.pod_replicas.get(pod_id) is not None:
+            self._released.append(old.content)
+        else:
             self.content.release(old.content)
+
+    def _release_contents(self) -> None:
+        """Drop what was kept until the other array had the difference."""
+        while self._released:
+            self.content.release(self._released.pop())
 
 
 def _pod(stored: Any) -> tuple[str, ...]:

@@ -8,6 +8,11 @@ import requests
 
 _TIMEOUT = (5, 120)
 _READY_POLL = 0.1
+_OVERLOADS = {
+    429: 'API rate limit exceeded.',
+    500: 'Server is busy',
+    503: 'Service unavailable.',
+}
 
 
 class DoorError(Exception):
@@ -66,13 +71,22 @@ class Door:
         """Move the clock forward; what falls due is done on return."""
         return int(self._command('advance-clock', milliseconds=ms))
 
+    def set_clock(self, ms: int) -> int:
+        """Move the clock forward to a time, as advance_clock does."""
+        return int(self._command('set-clock', milliseconds=ms))
+
     def set_clock_rate(self, x: float) -> None:
         """Let x virtual seconds pass in one real second; 0 stops time."""
         self._command('clock-rate', rate=x)
 
-    def set_link(self, peer: str, up: bool) -> None:
-        """Cut or restore the replication link to the array named peer."""
-        self._command('link', peer=peer, up=up)
+    def set_link(self, peer: str, up: bool, kind: str = 'both') -> None:
+        """Cut or restore the link to the array named peer.
+
+        ``kind`` is ``replication`` (what moves data), ``management`` (what
+        arrays tell each other of themselves and their settings) or
+        ``both``. A cut at one end is enough.
+        """
+        self._command('link', peer=peer, up=up, kind=kind)
 
     def set_bandwidth(self, bytes_per_second: int | None) -> None:
         """Limit what this array sends; None is unlimited.
@@ -94,17 +108,22 @@ class Door:
         self,
         method: str,
         path: str,
-        count: int,
+        count: int | None,
         status: int | None = None,
         message: str | None = None,
         delay: float | None = None,
         after: bool = False,
+        answer: str = 'error',
+        retry_after: int | None = None,
     ) -> None:
         """Let the next count calls of method on path be slow or fail.
 
         ``path`` is like ``volumes/batch`` and may hold ``*``, as method
-        may be ``*``; ``delay`` is in real seconds. With ``after`` the call
-        does its work before it fails.
+        may be ``*``; a count of None is all calls until clear_faults;
+        ``delay`` is in real seconds. With ``after`` the call does its
+        work before it fails. ``answer`` is ``error`` (with the status),
+        ``reset`` (the connection breaks) or ``garbage`` (the body is not
+        JSON); ``retry_after`` (s) is sent as header.
         """
         self._command(
             'inject-fault',
@@ -115,7 +134,68 @@ class Door:
             message=message,
             delay=delay,
             after=after,
+            answer=answer,
+            retry_after=retry_after,
         )
+
+    def overload(self, status: int, retry_after: int | None = None) -> None:
+        """Refuse all calls as an array that has too much to do.
+
+        ``status`` is 429, 503 or 500 ("Server is busy"); clear_faults
+        ends it.
+        """
+        if status not in _OVERLOADS:
+            raise DoorError(f'an overload is one of {tuple(_OVERLOADS)}')
+        self.inject_fault(
+            '*',
+            '*',
+            None,
+            status,
+            _OVERLOADS[status],
+            retry_after=retry_after,
+        )
+
+    def set_latency(self, seconds: float) -> None:
+        """Let every call take that much longer, until clear_faults."""
+        self.inject_fault('*', '*', None, delay=seconds)
+
+    def set_rate_limit(self, per_second: int, burst: int) -> None:
+        """Limit the calls of each user; 0 per second is no limit."""
+        self.set_switch('rate_burst', burst)
+        self.set_switch('rate_limit', per_second)
+
+    def set_profile(self, profile: str) -> None:
+        """Let the array be of another version, as after an upgrade.
+
+        Sessions go on. ``profile`` is the newest REST version, like
+        ``2.36``; it survives a restart.
+        """
+        self._command('profile', profile=profile)
+
+    def raise_alert(
+        self,
+        summary: str,
+        severity: str = 'warning',
+        code: int = 1,
+        category: str = 'array',
+        component_type: str = 'hardware',
+        component_name: str = 'CT0',
+    ) -> str:
+        """Open an alert; return its name."""
+        return str(
+            self._command(
+                'alert',
+                summary=summary,
+                severity=severity,
+                code=code,
+                category=category,
+                component_type=component_type,
+                component_name=component_name,
+            )
+        )
+
+    def close_alert(self, name: str) -> None:
+        self._command('close-alert', name=name)
 
     def clear_faults(self) -> None:
         self._command('clear-faults')
@@ -123,6 +203,14 @@ class Door:
     def set_power(self, up: bool) -> None:
         """Switch the array off (its ports refuse TCP) or on again."""
         self._command('power', up=up)
+
+    def set_management(self, up: bool) -> None:
+        """Switch off the REST API alone (it refuses TCP) or on again.
+
+        Replication and the array's own work go on. After a restart it
+        is on.
+        """
+        self._command('management', up=up)
 
     def call_log(self, since: int = 0) -> list[dict[str, Any]]:
         """Return the API calls after number since, oldest first.

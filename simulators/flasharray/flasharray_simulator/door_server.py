@@ -10,9 +10,13 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 
 from werkzeug.wrappers import Request, Response
 
-from flasharray_simulator import door_fabric, inventory, model, switches
+from flasharray_simulator import (
+    door_control,
+    door_fabric,
+    inventory,
+    model,
+)
 from flasharray_simulator.errors import ApiError
-from flasharray_simulator.faults import Fault
 
 if TYPE_CHECKING:
     from flasharray_simulator.simulator import Simulator
@@ -20,6 +24,14 @@ if TYPE_CHECKING:
 LOG = logging.getLogger(__name__)
 
 Body = dict[str, Any]
+
+
+BOTH = 'both'
+LINKS = {
+    BOTH: ('cut_links', 'cut_management'),
+    'replication': ('cut_links',),
+    'management': ('cut_management',),
+}
 
 
 class DoorError(Exception):
@@ -39,21 +51,17 @@ class DoorApplication:
             'status': self._status,
             'digest': self._digest,
             'clock': self._clock,
+            'set-clock': self._set_clock,
             'advance-clock': self._advance_clock,
             'clock-rate': self._clock_rate,
             'link': self._link,
             'bandwidth': self._bandwidth,
             'freeze-transfers': self._freeze,
-            'inject-fault': self._inject_fault,
-            'clear-faults': self._clear_faults,
-            'power': self._power,
             'call-log': self._call_log,
             'clear-call-log': self._clear_call_log,
             'objects': self._objects,
-            'expire-sessions': self._expire_sessions,
-            'switches': self._switches,
-            'set-switch': self._set_switch,
             **door_fabric.commands(simulator.array),
+            **door_control.commands(simulator),
         }
 
     def __call__(
@@ -117,12 +125,16 @@ class DoorApplication:
                 'name': settings.name,
                 'id': settings.array_id,
                 'powered': self._simulator.powered,
+                'managed': self._simulator.managed,
+                'profile': self._array.profile.last_rest,
+                'purity': self._array.purity,
                 'protocols': list(self._array.setup.protocols),
                 'clock': self._array.now(),
                 'clock_rate': environment.clock_rate,
                 'bandwidth': environment.bandwidth,
                 'frozen': environment.frozen,
                 'cut_links': list(environment.cut_links),
+                'cut_management': list(environment.cut_management),
                 'connected': {
                     connection.name: self._array.is_reachable(connection.name)
                     for connection in self._array.array_connections
@@ -146,6 +158,10 @@ class DoorApplication:
         self._simulator.keep_house()
         return self._array.now()
 
+    def _set_clock(self, body: Body) -> int:
+        ahead = int(body['milliseconds']) - self._array.now()
+        return self._advance_clock({'milliseconds': ahead})
+
     def _clock_rate(self, body: Body) -> int:
         with self._array.transaction():
             self._array.clock.set_rate(float(body['rate']))
@@ -168,14 +184,18 @@ class DoorApplication:
 
     def _link(self, body: Body) -> None:
         peer = str(body['peer']).casefold()
+        kind = body.get('kind') or BOTH
+        if kind not in LINKS:
+            raise DoorError(f'a link is one of {tuple(LINKS)}')
         with self._array.transaction():
             if self._array.array_connections.find(peer) is None:
                 raise DoorError(f'no connection to {body["peer"]}')
-            cut = set(self._array.environment.cut_links) - {peer}
-            if not body['up']:
-                cut.add(peer)
-            self._change(cut_links=tuple(sorted(cut)))
-            if not body['up']:
+            for name in LINKS[kind]:
+                cut = set(getattr(self._array.environment, name)) - {peer}
+                if not body['up']:
+                    cut.add(peer)
+                self._change(**{name: tuple(sorted(cut))})
+            if self._array.link_is_cut(peer):
                 self._array.set_reachable(peer, False)
 
     def _bandwidth(self, body: Body) -> None:
@@ -193,15 +213,6 @@ class DoorApplication:
             freeze_at=at if body['frozen'] else None,
         )
 
-    def _inject_fault(self, body: Body) -> None:
-        self._simulator.faults.add(Fault(**body))
-
-    def _clear_faults(self, body: Body) -> None:
-        self._simulator.faults.clear()
-
-    def _power(self, body: Body) -> None:
-        self._simulator.set_power(bool(body['up']))
-
     def _call_log(self, body: Body) -> list[Body]:
         since = int(body.get('since', 0))
         return [asdict(entry) for entry in self._simulator.log.since(since)]
@@ -212,21 +223,6 @@ class DoorApplication:
     def _objects(self, body: Body) -> Body:
         with self._array.transaction():
             return inventory.take(self._array)
-
-    def _expire_sessions(self, body: Body) -> None:
-        self._array.sessions.expire_all(self._array.now())
-
-    def _switches(self, body: Body) -> dict[str, str | int]:
-        with self._array.lock:
-            return switches.values(self._array)
-
-    def _set_switch(self, body: Body) -> None:
-        with self._array.transaction():
-            self._array.set_switches(
-                switches.changed(
-                    self._array.switch_values, body['name'], body['value']
-                )
-            )
 
 
 def _check_range(

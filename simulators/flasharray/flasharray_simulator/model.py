@@ -59,7 +59,10 @@ class Environment:
     cut_links: tuple[str, ...] = ()
     switches: tuple[SwitchSetting, ...] = ()
     controllers_down: tuple[str, ...] = ()
+    cut_management: tuple[str, ...] = ()
+    mediator: str = 'online'
     profile: str = ''
+    cut_management: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -141,6 +144,9 @@ class Host:
     host_group_id: str | None = None
     preferred_arrays: tuple[str, ...] = ()
     vlan: str | None = None
+    is_local: bool = True
+    qos: Qos = Qos()
+    nvme_stretch: str | None = None
 
 
 @dataclass(frozen=True)
@@ -148,6 +154,7 @@ class HostGroup:
     id: str
     name: str
     created: int
+    qos: Qos = Qos()
 
 
 @dataclass(frozen=True)
@@ -160,6 +167,7 @@ class Connection:
     nsid: int | None
     host_id: str | None = None
     host_group_id: str | None = None
+    protocol_endpoint_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -480,7 +488,8 @@ class PodReplica:
     ``status`` is of this array's copy, ``peer_status`` of the other one's:
     online, offline, resyncing or unknown. ``epoch`` counts how often the
     copies were parted, ``sequence`` the changes made on both since. The
-    ``pre_elected`` array stays online without a mediator.
+    ``pre_elected`` array stays online without a mediator. A copy that is
+    ``behind`` lacks changes and comes back only by a resync.
     """
 
     id: str
@@ -495,6 +504,16 @@ class PodReplica:
     peer_mediator: str = 'online'
     pre_elected: str = ''
     progress: float | None = None
+    behind: bool = False
+
+    @property
+    def in_sync(self) -> bool:
+        """Return whether every change is made on both arrays."""
+        return self.status == 'online' and self.peer_status == 'online'
+
+    @property
+    def version(self) -> tuple[int, int]:
+        return self.epoch, self.sequence
 
 
 @dataclass(frozen=True)

@@ -64,6 +64,11 @@ class Simulator:
 
     @property
     def powered(self) -> bool:
+        return self._replication_port.running
+
+    @property
+    def managed(self) -> bool:
+        """Return whether the REST API can be reached."""
         return self._api.running
 
     def start(self) -> None:
@@ -96,6 +101,18 @@ class Simulator:
         if self._housekeeper is not None:
             self._housekeeper.stop()
         self.array.sessions.expire_all(self.array.now())
+
+    def set_management(self, up: bool) -> None:
+        """Switch on or off the REST API alone; idempotent.
+
+        Raises ValueError for an array that has no power.
+        """
+        if not self.powered:
+            raise ValueError('the array has no power')
+        if up:
+            self._api.start()
+        else:
+            self._api.stop()
 
     def keep_house(self) -> None:
         """Do at once what is due, after the clock was moved."""

@@ -34,9 +34,11 @@ _ENCRYPTION = 'tls-psk-aes-256-gcm'
 
 
 def _status(array: FlashArray, connection: model.ArrayConnection) -> str:
-    if array.is_reachable(connection.name):
-        return 'connected'
-    return 'connecting'
+    if not array.is_reachable(connection.name):
+        return 'connecting'
+    if array.management_is_cut(connection.name):
+        return 'partially_connected'
+    return 'connected'
 
 
 def render(array: FlashArray, connection: model.ArrayConnection) -> Item:

@@ -131,7 +131,9 @@ def _tell(
     verb: str,
     header: wire.Header,
 ) -> wire.Header:
-    if array.link_is_cut(connection.name):
+    if array.link_is_cut(connection.name) or array.management_is_cut(
+        connection.name
+    ):
         raise errors.refused('Array is not connected.', connection.name)
     address = connection.replication_address
     return _ask(address, verb, header, connection.name)

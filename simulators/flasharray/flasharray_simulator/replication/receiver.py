@@ -21,6 +21,8 @@ from flasharray_simulator.replication.wire import Rejected, Verb
 LOG = logging.getLogger(__name__)
 
 MODULES = (greeting, group_receiver, pod_stage, fleets)
+_GREETING = 'hello'
+_MANAGEMENT = ('retype', 'goodbye', fleets.JOIN)
 
 
 class Receiver:
@@ -46,14 +48,22 @@ class Receiver:
         return response(environ, start_response)
 
     def _respond(self, request: Request) -> Response:
-        verb = self._verbs.get(request.path.strip('/'))
+        path = request.path.strip('/')
+        verb = self._verbs.get(path)
         if verb is None or request.method != 'POST':
             return Response('unknown', 404)
         header, payload = wire.unpack(request.get_data())
         with self._array.transaction():
             if self._array.link_is_cut(header['source']):
                 return Response('link is cut', 503)
+            if self._array.management_is_cut(header['source']):
+                if path == _GREETING:
+                    return _json({})
+                if path in _MANAGEMENT:
+                    return Response('management link is cut', 503)
             answer = verb(header, payload)
-        return Response(
-            json.dumps(answer), 200, content_type='application/json'
-        )
+        return _json(answer)
+
+
+def _json(answer: wire.Header) -> Response:
+    return Response(json.dumps(answer), 200, content_type='application/json')

@@ -124,13 +124,14 @@ class PeerLink(threading.Thread):
         self._array.set_reachable(self._peer, False)
 
     def _step(self, connection: model.ArrayConnection) -> float:
-        if self._array.link_is_cut(connection.name):
-            raise LinkDown('cut')
         if self._channel is None or (
             self._channel.address != connection.replication_address
         ):
             self._channel = self._open(connection.replication_address)
-        self._greet(connection)
+        if not self._array.management_is_cut(connection.name):
+            self._greet(connection)
+        if self._array.link_is_cut(connection.name):
+            raise LinkDown('cut')
         return min(w.step(connection, self._send) for w in self._workers)
 
     def _send(self, verb: str, header: Header, payload: bytes = b'') -> Header:
@@ -159,6 +160,8 @@ class PeerLink(threading.Thread):
             raise LinkDown(str(error)) from error
         self._next_hello = now + _HELLO_EVERY
         self._mark = mark
+        if 'introduction' not in answer:
+            return
         with array.transaction():
             peers.learn(array, answer['introduction'])
         for worker in self._workers:
