@@ -13,7 +13,7 @@ SUBSETS = (
     'snapshots', 'pods', 'replication', 'vgroups', 'offload', 'apps',
     'arrays', 'certs', 'kmip', 'clients', 'policies', 'dir_snaps',
     'filesystems', 'alerts', 'virtual_machines', 'subscriptions', 'realms',
-    'fleet', 'presets', 'workload', 'logging', 'drives', 'directory',
+    'fleet', 'presets', 'workloads',
 )  # fmt: skip
 
 
@@ -25,15 +25,21 @@ class InfoModules(ModulesCase):
         return facts
 
     def make_objects(self) -> None:
-        """Have one of each, so that no subset is empty."""
+        """Have something of each kind, so that every loop runs."""
+        if self.client.get_volumes(names=['i-volume']).status_code == 200:
+            return
         self.good('volume', name='i-volume', size='1G')
-        self.good('snap', name='i-volume', suffix='s') if not self._has(
-            'i-volume.s'
-        ) else None
-
-    def _has(self, name: str) -> bool:
-        found = self.client.get_volume_snapshots(names=[name])
-        return bool(found.status_code == 200)
+        self.good('volume', name='i-gone', size='1G')
+        self.good('volume', name='i-gone', state='absent')
+        self.good('volume_tags', name='i-volume', kvp=['a:1'])
+        self.good('snap', name='i-volume', suffix='s')
+        self.good('vg', name='i-vg')
+        self.good('host', name='i-host', iqn=['iqn.2026-01.org.example:i'])
+        self.good('host', name='i-host', volume='i-volume')
+        self.good('hg', name='i-hg', host=['i-host'])
+        self.good('pg', name='i-pg', volume=['i-volume'], target=['fa-west'])
+        self.good('pgsnap', name='i-pg', suffix='s')
+        self.good('pod', name='i-pod')
 
     def test_every_subset_is_gathered(self) -> None:
         self.make_objects()
@@ -75,9 +81,16 @@ class ArrayModules(ModulesCase):
 
     def test_arrays_are_connected_and_disconnected(self) -> None:
         path = self.enterContext(support.directory())
+        ports = support.free_ports(3)
+        # A module names no replication port: both have the same.
         pair = [
-            support.ArrayProcess(name, path / name, f'token-{name}')
-            for name in ('fa-north', 'fa-south')
+            support.ArrayProcess(
+                name, path / name, f'token-{name}', ports, address=address
+            )
+            for name, address in (
+                ('fa-north', '127.0.0.21'),
+                ('fa-south', '127.0.0.22'),
+            )
         ]
         for array in pair:
             array.options = ['--profile', self.version]

