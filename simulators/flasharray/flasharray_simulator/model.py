@@ -241,6 +241,7 @@ class GroupTarget:
     group_id: str
     array_name: str
     allowed: bool = False
+    announced: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """/protection-groups/targets: where to, and whether it is allowed."""
 
+import time
 from dataclasses import replace
 
 from flasharray_simulator import errors, model
@@ -10,6 +11,7 @@ from flasharray_simulator.domain import protection, safemode
 from flasharray_simulator.listing import Listing
 
 LABEL = 'Target'
+_ANNOUNCING = 5.0
 
 
 def status_of(
@@ -79,8 +81,32 @@ def post(call: Call) -> Answer:
         for group in call.query.required('group_names')
         for member in call.query.required('member_names')
     ]
-    made = errors.for_each(pairs, lambda pair: _add(call.array, *pair))
-    return Answer([render(call.array, target) for target in made])
+    array = call.array
+    made = array.run(
+        lambda: errors.for_each(pairs, lambda pair: _add(array, *pair))
+    )
+    deadline = time.monotonic() + _ANNOUNCING
+    for target in made:
+        _await_announcement(array, target.id, deadline)
+    with array.lock:
+        return Answer([render(array, target) for target in made])
+
+
+def _await_announcement(
+    array: FlashArray, target_id: str, deadline: float
+) -> None:
+    """Wait until the target array knows the group, or for long enough.
+
+    Cinder allows the replication of a new group at once, without a look
+    whether the target has heard of it.
+    """
+    while (left := deadline - time.monotonic()) > 0:
+        with array.lock:
+            generation = array.generation
+            target = array.group_targets.get(target_id)
+        if target is None or target.announced:
+            return
+        array.wait_for_change(generation, left)
 
 
 def _add(array: FlashArray, group_name: str, member: str) -> model.GroupTarget:
@@ -168,7 +194,7 @@ _SIDES = ('group_names', 'member_names')
 
 ROUTES = (
     Route('GET', 'protection-groups/targets', get, _SIDES),
-    Route('POST', 'protection-groups/targets', post, _SIDES),
+    Route('POST', 'protection-groups/targets', post, _SIDES, locked=False),
     Route('PATCH', 'protection-groups/targets', patch, _SIDES),
     Route('DELETE', 'protection-groups/targets', delete, _SIDES),
 )

@@ -173,8 +173,10 @@ def apply_permissions(
         if group is None or not group.local:
             continue
         target = array.group_targets.get(f'{group.id}>{peer.casefold()}')
-        if target is not None and target.allowed != value:
-            array.group_targets.put(replace(target, allowed=value))
+        if target is not None:
+            told = replace(target, allowed=value, announced=True)
+            if told != target:
+                array.group_targets.put(told)
 
 
 def _own_group(array: FlashArray, remote: str) -> model.ProtectionGroup | None:
