@@ -100,7 +100,10 @@ class ProtectionGroupTest(ClientCase):
     def test_a_too_fast_schedule_is_refused(self) -> None:
         self.good(self.group('fast'))
         self.bad(
-            self.patch('fast', replication_schedule={'frequency': 1000}),
+            self.patch(
+                'fast',
+                replication_schedule={'enabled': True, 'frequency': 1000},
+            ),
             'frequency',
         )
 

@@ -42,13 +42,15 @@ def read_schedule(
     frequency = _number(
         fields.get('frequency', present.frequency), 'frequency', context
     )
-    least = switches.FREQUENCY_MINIMUM.of(array)
+    enabled = bool(fields.get('enabled', present.enabled))
+    # Clients reset a schedule that they switch off to 300 ms.
+    least = switches.FREQUENCY_MINIMUM.of(array) if enabled else 1
     if frequency is None or frequency < least:
         raise errors.invalid_parameter(
             f'frequency must be at least {least}.', context
         )
     return model.Schedule(
-        enabled=bool(fields.get('enabled', present.enabled)),
+        enabled=enabled,
         frequency=frequency,
         at=_read_at(fields, present, frequency, context),
         blackout=_read_blackout(

@@ -55,9 +55,7 @@ class InfoModules(ModulesCase):
     def test_facts_of_volumes_and_snapshots(self) -> None:
         self.make_objects()
         found = self.info('volumes', 'snapshots')
-        self.assertEqual(
-            support.GIB, found['volumes']['i-volume']['size']
-        )
+        self.assertEqual(support.GIB, found['volumes']['i-volume']['size'])
         self.assertEqual(
             'i-volume', found['snapshots']['i-volume.s']['source']
         )
@@ -110,4 +108,6 @@ class ArrayModules(ModulesCase):
         found = self.one(south.client().get_array_connections())
         self.assertEqual('fa-north', found.name)
         self.twice('connect', north, target_url=south.target, state='absent')
-        self.assertEqual([], list(north.client().get_array_connections().items))
+        self.assertEqual(
+            [], list(north.client().get_array_connections().items)
+        )

@@ -82,7 +82,10 @@ class HostGroupModules(ModulesCase):
         found = self.client.get_connections(volume_names=['g-volume'])
         self.assertEqual(
             {('g-one', 'g', 254), ('g-two', 'g', 254)},
-            {(one.host.name, one.host_group.name, one.lun) for one in found.items},
+            {
+                (one.host.name, one.host_group.name, one.lun)
+                for one in found.items
+            },
         )
         self.twice('hg', name='g', volume=['g-volume'], state='absent')
         self.twice('hg', name='g', host=['g-two'], state='absent')

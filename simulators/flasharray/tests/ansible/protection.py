@@ -83,7 +83,8 @@ class ProtectionModules(ModulesCase):
         )
         blackout = group.replication_schedule.blackout
         self.assertEqual(
-            (2 * HOUR // 1000, 5 * HOUR // 1000), (blackout.start, blackout.end)
+            (2 * HOUR // 1000, 5 * HOUR // 1000),
+            (blackout.start, blackout.end),
         )
         self.assertEqual(3600, group.target_retention.all_for_sec)
         for schedule in ('snapshot', 'replication'):
