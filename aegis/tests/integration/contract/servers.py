@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What Aegis relies on of servers at every Nova."""
+
+from aegis.clouds import objects
+from aegis.common import exception
+from aegis.tests.integration.contract import scaffolding
+from aegis.tests.integration.contract.scaffolding import PUBLIC_KEY, USER_DATA
+
+
+class ServersContract(scaffolding.Scaffolding):
+    """Servers, from their making to their end."""
+
+    def test_a_server_on_an_unbootable_volume_is_refused(self) -> None:
+        volume = self.make_volume(self.cloud, 'data')
+        self.cloud.volume.set_bootable(volume.id, False)
+
+        error = self.assertRaises(
+            exception.CloudError, self.make_server, [volume], []
+        )
+
+        self.assertEqual(400, error.details[0]['http_status'])
+
+    def test_a_server_is_built_as_asked_and_read_back(self) -> None:
+        nova = self.cloud.compute
+        network = self.make_network()
+        ports = [self.make_port(network), self.make_port(network)]
+        volumes = [
+            self.make_volume(self.cloud, 'root'),
+            self.make_volume(self.cloud, 'data'),
+        ]
+        group = nova.create_server_group(self.name('group'), 'affinity')
+        self._later(nova.delete_server_group, group.id)
+        nova.create_keypair(self.name('key'), PUBLIC_KEY)
+        self._later(nova.delete_keypair, self.name('key'))
+        wanted = {
+            'description': 'a description',
+            'hostname': f'host-{self.run_id}',
+            'keypair': self.name('key'),
+            'user_data': USER_DATA,
+            'config_drive': True,
+            'metadata': (objects.Pair('a', '1'), objects.Pair('b', '2')),
+            'tags': self.birth.tags,
+        }
+
+        server_id = self.make_server(
+            volumes, ports, server_group=group.id, **wanted
+        )
+
+        server = nova.get_server(server_id)
+        self.assertEqual(
+            {**wanted, 'tags': tuple(sorted(self.birth.tags))},
+            {key: getattr(server, key) for key in wanted},
+        )
+        self.assertEqual(self.laboratory.flavor, server.flavor)
+        self.assertEqual(None, server.availability_zone)
+        self.assertEqual(False, server.boots_from_image)
+        self.assertEqual((group.id,), server.server_groups)
+        self.assertEqual(
+            tuple(port.mac_address for port in ports), server.mac_addresses
+        )
+        self.assertEqual(
+            (
+                objects.Attachment(
+                    volumes[0].id, '/dev/vda', 'disk0', False, 0
+                ),
+                objects.Attachment(
+                    volumes[1].id, '/dev/vdb', 'disk1', True, None
+                ),
+            ),
+            server.attachments,
+        )
+        self.assertEqual(
+            {ports[0].id: 'nic0', ports[1].id: 'nic1'},
+            {p.key: p.value for p in nova.interface_tags(server_id)},
+        )
+        self.assertTrue(server.launched_at >= server.created_at)
+        (listed,) = nova.list_servers(tags=self.birth.tags)
+        self.assertEqual(server_id, listed.id)
+        self.assertEqual(
+            {volume.id for volume in volumes},
+            {attachment.volume_id for attachment in listed.attachments},
+        )
+        volume = self.cloud.volume.get_volume(volumes[0].id)
+        self.assertEqual(
+            ('in-use', (server_id,)), (volume.status, volume.attached_to)
+        )
+        bound = self.cloud.network.list_ports(device_id=server_id)
+        self.assertEqual(
+            {port.id for port in ports}, {port.id for port in bound}
+        )
+        self.assertEqual({'ACTIVE'}, {port.status for port in bound})
+
+    def test_a_server_is_stopped_locked_marked_and_started(self) -> None:
+        nova = self.cloud.compute
+        port = self.make_port(self.make_network())
+        volume = self.make_volume(self.cloud, 'root')
+        server_id = self.make_server([volume], [port])
+
+        nova.lock_server(server_id, 'a reason')
+        nova.stop_server(server_id)
+        nova.set_server_metadata(server_id, [objects.Pair('fence', '1')])
+        self.await_server(server_id, 'SHUTOFF')
+
+        server = nova.find_server(self.name('server'))
+        self.assertTrue(server.locked)
+        self.assertEqual((objects.Pair('fence', '1'),), server.metadata)
+        self.assertRaises(exception.CloudConflict, nova.stop_server, server_id)
+        self.assertRaises(
+            exception.CloudError, self.cloud.volume.delete_volume, volume.id
+        )
+        nova.delete_server_metadata(server_id, ['fence', 'none'])
+        nova.unlock_server(server_id)
+        nova.start_server(server_id)
+        self.await_server(server_id, 'ACTIVE')
+        server = nova.get_server(server_id)
+        self.assertEqual((False, ()), (server.locked, server.metadata))
+
+    def test_a_deleted_server_leaves_its_port_and_volume(self) -> None:
+        port = self.make_port(self.make_network())
+        volume = self.make_volume(self.cloud, 'root')
+        server_id = self.make_server([volume], [port])
+
+        self.discard_server(server_id)
+
+        self.await_volume(self.cloud, volume.id, 'available')
+        (left,) = self.cloud.network.list_ports(
+            network_ids=[port.network_id], tags=port.tags
+        )
+        self.assertEqual('', left.device_id)
+
+    def test_a_server_of_another_project_is_not_found(self) -> None:
+        volume = self.make_volume(self.cloud, 'root')
+        port = self.make_port(self.make_network())
+        server_id = self.make_server([volume], [port])
+        stranger = self.laboratory.clouds.cloud(
+            self.laboratory.site, self.laboratory.foreign_project_id
+        )
+
+        for call, wanted in (
+            (stranger.compute.get_server, server_id),
+            (stranger.compute.find_server, server_id),
+            (stranger.compute.find_server, self.name('server')),
+            (stranger.volume.get_volume, volume.id),
+        ):
+            self.assertRaises(exception.CloudNotFound, call, wanted)
+        self.assertEqual((), stranger.compute.list_servers(ids=[server_id]))
+        self.assertEqual((), stranger.network.list_ports(device_id=server_id))
+
+    def test_a_server_in_an_unknown_zone_is_refused(self) -> None:
+        volume = self.make_volume(self.cloud, 'root')
+        port = self.make_port(self.make_network())
+
+        error = self.assertRaises(
+            exception.CloudError,
+            self.make_server,
+            [volume],
+            [port],
+            availability_zone='nowhere',
+        )
+
+        self.assertEqual(400, error.details[0]['http_status'])
