@@ -87,19 +87,20 @@ class ArrayProcess:
     options: list[str] = field(default_factory=list)
     process: subprocess.Popen[bytes] | None = None
     log: Path | None = None
+    address: str = ADDRESS
 
     @property
     def target(self) -> str:
         """Return the address of the REST API, as clients take it."""
-        return f'{ADDRESS}:{self.ports[0]}'
+        return f'{self.address}:{self.ports[0]}'
 
     @property
     def door(self) -> Door:
-        return Door(f'http://{ADDRESS}:{self.ports[1]}')
+        return Door(f'http://{self.address}:{self.ports[1]}')
 
     @property
     def replication_address(self) -> str:
-        return f'{ADDRESS}:{self.ports[2]}'
+        return f'{self.address}:{self.ports[2]}'
 
     @property
     def certificate(self) -> str:
@@ -115,7 +116,7 @@ class ArrayProcess:
             'flasharray_simulator.cli',
             'array',
             *('--name', self.name),
-            *('--address', ADDRESS),
+            *('--address', self.address),
             *('--port', api),
             *('--door-port', door),
             *('--replication-port', replication),
