@@ -17,6 +17,7 @@ from flasharray_simulator.families import (
     fleets,
     group_performance,
     hardware,
+    host_figures,
     host_groups,
     hosts,
     network_interfaces,
@@ -29,6 +30,7 @@ from flasharray_simulator.families import (
     protection_group_members,
     protection_group_snapshots,
     protection_groups,
+    service_tests,
     services,
     sessions,
     subnets,
@@ -54,6 +56,7 @@ ROUTES: tuple[Route, ...] = (
     *fleets.ROUTES,
     *group_performance.ROUTES,
     *hardware.ROUTES,
+    *host_figures.ROUTES,
     *host_groups.ROUTES,
     *hosts.ROUTES,
     *network_interfaces.ROUTES,
@@ -66,6 +69,7 @@ ROUTES: tuple[Route, ...] = (
     *protection_group_members.ROUTES,
     *protection_group_snapshots.ROUTES,
     *protection_groups.ROUTES,
+    *service_tests.ROUTES,
     *services.ROUTES,
     *sessions.ROUTES,
     *subnets.ROUTES,
@@ -80,6 +84,6 @@ ROUTES: tuple[Route, ...] = (
 
 def add_context(array: FlashArray, items: list[Item]) -> None:
     """Name the array in every item, as clients of a fleet expect."""
-    context = array.reference()
+    context = {**array.reference(), 'resource_type': 'arrays'}
     for item in items:
         item.setdefault('context', context)

@@ -29,6 +29,14 @@ def _token(admin: model.Admin, exposed: bool) -> Item:
     }
 
 
+def _policy(role: str) -> Item:
+    return {
+        'name': role,
+        'id': None,
+        'resource_type': 'management-access-policies',
+    }
+
+
 def _render(call: Call, admin: model.Admin) -> Item:
     return {
         'name': admin.name,
@@ -38,7 +46,7 @@ def _render(call: Call, admin: model.Admin) -> Item:
         'is_local': True,
         'locked': admin.locked,
         'lockout_remaining': None,
-        'management_access_policies': [],
+        'management_access_policies': [_policy(admin.role)],
         'password': None,
         'public_key': admin.public_key
         if call.query.boolean('expose_public_key')
@@ -176,13 +184,7 @@ def _render_client(client: model.ApiClient) -> Item:
     return {
         'id': client.id,
         'name': client.name,
-        'access_policies': [
-            {
-                'name': client.max_role,
-                'id': None,
-                'resource_type': 'management-access-policies',
-            }
-        ],
+        'access_policies': [_policy(client.max_role)],
         'access_token_ttl_in_ms': client.lifetime,
         'enabled': client.enabled,
         'issuer': client.issuer,

@@ -8,9 +8,10 @@ _TAGS = ('namespaces', 'resource_destroyed', 'resource_names')
 _MACHINES = ('destroyed', 'vm_type', 'vm_ids')
 
 _EMPTY: tuple[Family, ...] = (
-    empty('apps', 'App'),
+    Family('apps', 'App', methods=('PATCH',)),
     empty('apps/nodes', 'App node', 'app_names'),
     empty('arrays/cloud-capacity', 'Cloud capacity'),
+    empty('arrays/cloud-capacity/supported-steps', 'Cloud capacity step'),
     empty('presets/workload', 'Workload preset'),
     empty('realms/tags', 'Tag', *_TAGS),
     empty('remote-pods', 'Remote pod', 'on'),

@@ -54,13 +54,13 @@ def _remote_assist(
     array: FlashArray, record: model.Record, item: Item
 ) -> Item:
     active = bool(item['remote_assist_active'])
-    opened = record.changed if active else None
+    opened = record.changed if active else 0
     duration = item['remote_assist_duration']
     return {
         **item,
         'remote_assist_status': 'connected' if active else 'disconnected',
         'remote_assist_opened': opened,
-        'remote_assist_expires': opened + duration if opened else None,
+        'remote_assist_expires': opened + duration if opened else 0,
     }
 
 
@@ -74,7 +74,12 @@ def _expiry(array: FlashArray, record: model.Record, item: Item) -> Item:
 
 
 def _role(name: str) -> tuple[str, Item]:
-    return name, {'role': {'name': name}}
+    policy = {'name': name, 'id': None}
+    policy['resource_type'] = 'management-access-policies'
+    return name, {
+        'role': {'name': name},
+        'management_access_policies': [policy],
+    }
 
 
 FAMILIES: tuple[Family, ...] = (
