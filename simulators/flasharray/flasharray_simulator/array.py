@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from flasharray_simulator import errors, model, names, profiles, switches
+from flasharray_simulator.activity import Activity
 from flasharray_simulator.call import Item
 from flasharray_simulator.clock import VirtualClock
 from flasharray_simulator.collections import (
@@ -24,6 +25,7 @@ from flasharray_simulator.domain import network
 from flasharray_simulator.pod_usage import PodUsage
 from flasharray_simulator.sessions import Sessions, User
 from flasharray_simulator.traffic import Traffic
+from flasharray_simulator.volume_usage import VolumeUsage
 
 T = TypeVar('T', bound=Stored)
 R = TypeVar('R')
@@ -84,6 +86,8 @@ class FlashArray:
         self._open_administration()
         self.reachable: dict[str, bool] = {}
         self.traffic = Traffic()
+        self.link_points: dict[str, int] = {}
+        self.observers: list[Callable[[list[Change]], None]] = []
         self.mediator_status = 'online'
         self.mirror: Mirroring | None = None
         self.clock = VirtualClock()
@@ -133,6 +137,13 @@ class FlashArray:
                 )
             },
         )
+        self.activity = Activity()
+        self.volume_usage = VolumeUsage(
+            self.content,
+            self.volumes.get,
+            lambda volume_id: self.volume_snapshots.by('volume', volume_id),
+        )
+        self._written: int | None = None
         self.pod_usage = PodUsage(self.content, self._journal)
         self.pod_usage.count(self.volumes, self.volume_snapshots)
         self.volume_groups = make(
@@ -250,6 +261,16 @@ class FlashArray:
             {'stage': lambda s: (s.stage,)},
             on_change=self._count_content,
         )
+        self.pod_links = make(
+            'pod_link',
+            model.PodLink,
+            {
+                'pod': lambda link: (link.pod_id,),
+                'peer': lambda link: (link.peer_id,),
+            },
+        )
+        self.pod_journals = make('pod_journal', model.PodJournal)
+        self.pod_partners = make('pod_partner', model.PodPartner)
         self.pod_replicas = make(
             'pod_replica',
             model.PodReplica,
@@ -423,6 +444,8 @@ class FlashArray:
             return work()
 
     def _mirror_changes(self) -> None:
+        for observe in self.observers:
+            observe(self._journal.changes)
         if self.mirror is not None and len(self.pod_replicas):
             self.mirror.before_commit(self._journal.changes)
 
@@ -538,6 +561,7 @@ class FlashArray:
         self._add_provisioned(change)
         self._journal.add(lambda: self._add_provisioned(-change))
         self.pod_usage.volume_changed(old, new)
+        self._count_written(old, new)
         self._count_content(old, new)
 
     def _count_snapshot(
@@ -546,7 +570,39 @@ class FlashArray:
         new: model.VolumeSnapshot | None,
     ) -> None:
         self.pod_usage.snapshot_changed(old, new)
+        for snapshot in (old, new):
+            if snapshot is not None:
+                self._forget_usage(snapshot.volume_id)
         self._count_content(old, new)
+
+    def written(self) -> int:
+        """Return the bytes in all volumes, before they are shared."""
+        if self._written is None:
+            self._written = sum(
+                self.content.allocated(v.content) for v in self.volumes
+            )
+        return self._written
+
+    def _count_written(
+        self, old: model.Volume | None, new: model.Volume | None
+    ) -> None:
+        for volume in (old, new):
+            if volume is not None:
+                self._forget_usage(volume.id)
+        if self._written is not None:
+            self._written += sum(
+                sign * self.content.allocated(volume.content)
+                for volume, sign in ((old, -1), (new, 1))
+                if volume is not None
+            )
+        self._journal.add(self._forget_written)
+
+    def _forget_written(self) -> None:
+        self._written = None
+
+    def _forget_usage(self, volume_id: str | None) -> None:
+        self.volume_usage.forget(volume_id)
+        self._journal.add(lambda: self.volume_usage.forget(volume_id))
 
     def _add_provisioned(self, change: int) -> None:
         self.provisioned += change

@@ -577,3 +577,47 @@ class OffloadSnapshot:
     content: str = ''
     group_snapshot_id: str | None = None
     destroyed: int | None = None
+
+
+@dataclass(frozen=True)
+class PodLink:
+    """One end of an ActiveDR link; both ends have the same id.
+
+    ``quiesce`` is empty, quiescing or quiesced. ``baselined`` once the
+    target has a whole state; ``confirmed`` once the other end has spoken
+    of the link.
+    """
+
+    id: str
+    pod_id: str
+    peer: str
+    peer_id: str
+    remote_pod_id: str
+    remote_pod_name: str
+    outbound: bool
+    paused: bool = False
+    baselined: bool = False
+    recovery_point: int | None = None
+    quiesce: str = ''
+    remote_promoted: bool = False
+    confirmed: bool = False
+
+
+@dataclass(frozen=True)
+class PodJournal:
+    """What arrived for a target pod while it is promoted; id of the link.
+
+    ``image`` is the JSON text of the newest state of the source.
+    """
+
+    id: str
+    image: str
+
+
+@dataclass(frozen=True)
+class PodPartner:
+    """The pod that the pod with this id was linked to, by which link."""
+
+    id: str
+    remote_pod_id: str
+    link_id: str
