@@ -254,7 +254,12 @@ class FlashArray:
         )
         self.subnets = make('subnet', model.Subnet)
         self.initiator_paths = make('initiator_paths', model.InitiatorPaths)
-        self.pods = make('pod', model.Pod, deadlines=_DESTROYED)
+        self.pods = make(
+            'pod',
+            model.Pod,
+            {'promoting': lambda p: (p.promotion_status == 'promoting',)},
+            deadlines=_DESTROYED,
+        )
         self.staged_contents = make(
             'staged_content',
             model.StagedContent,

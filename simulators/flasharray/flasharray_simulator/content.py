@@ -33,6 +33,7 @@ class ContentStore:
         self._database = database
         self._children = lru_cache(maxsize=8192)(self._read_children)
         self._leaf_count = lru_cache(maxsize=65536)(self._read_leaf_count)
+        self._held = lru_cache(maxsize=65536)(self._count_held)
         self._blocks: int | None = None
 
     def forget_count(self) -> None:
@@ -58,6 +59,28 @@ class ContentStore:
         if not root:
             return 0
         return self._leaf_count(bytes.fromhex(root), LEVELS) * BLOCK
+
+    def held(self, root: str, newer: str) -> int:
+        """Return the bytes of the blocks that a newer content lost.
+
+        What is equal at the same place, and what only the newer one has,
+        does not count.
+        """
+        if not root or root == newer:
+            return 0
+        other = bytes.fromhex(newer) if newer else None
+        return self._held(bytes.fromhex(root), other, LEVELS) * BLOCK
+
+    def _count_held(self, old: bytes, new: bytes | None, level: int) -> int:
+        if old == new:
+            return 0
+        if new is None or level == 0:
+            return self._leaf_count(old, level)
+        now = self._children(new)
+        return sum(
+            self._held(child, now.get(slot), level - 1)
+            for slot, child in self._children(old).items()
+        )
 
     def stored_bytes(self) -> int:
         """Return the bytes of all distinct blocks of all contents."""

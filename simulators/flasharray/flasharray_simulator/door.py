@@ -32,16 +32,27 @@ class Door:
         self._session = requests.Session()
         self._session.trust_env = False
 
-    def write(self, volume: str, offset: int, data: bytes) -> None:
-        """Write bytes into a volume as a host would; idempotent."""
+    def write(
+        self, volume: str, offset: int, data: bytes, host: str | None = None
+    ) -> None:
+        """Write bytes into a volume as a host would; idempotent.
+
+        ``host`` must be connected to it; the figures show who wrote.
+        """
         self._call(
             'PUT',
             'content',
-            params={'name': volume, 'offset': offset},
+            params={'name': volume, 'offset': offset, 'host': host},
             data=data,
         )
 
-    def read(self, volume_or_snapshot: str, offset: int, length: int) -> bytes:
+    def read(
+        self,
+        volume_or_snapshot: str,
+        offset: int,
+        length: int,
+        host: str | None = None,
+    ) -> bytes:
         """Return bytes; also those of an incomplete replica."""
         response = self._call(
             'GET',
@@ -50,9 +61,30 @@ class Door:
                 'name': volume_or_snapshot,
                 'offset': offset,
                 'length': length,
+                'host': host,
             },
         )
         return bytes(response.content)
+
+    def load(
+        self,
+        volume: str,
+        reads: int = 0,
+        writes: int = 0,
+        read_bytes: int = 0,
+        written_bytes: int = 0,
+        host: str | None = None,
+    ) -> None:
+        """Let performance figures show reads and writes without data."""
+        self._command(
+            'load',
+            volume=volume,
+            reads=reads,
+            writes=writes,
+            read_bytes=read_bytes,
+            written_bytes=written_bytes,
+            host=host,
+        )
 
     def digest(self, volume_or_snapshot: str) -> str:
         """Return a SHA-256 over size and bytes, equal for equal contents.

@@ -12,9 +12,9 @@ from werkzeug.wrappers import Request, Response
 
 from flasharray_simulator import (
     door_control,
+    door_data,
     door_fabric,
     inventory,
-    model,
 )
 from flasharray_simulator.errors import ApiError
 
@@ -60,6 +60,7 @@ class DoorApplication:
             'call-log': self._call_log,
             'clear-call-log': self._clear_call_log,
             'objects': self._objects,
+            **door_data.commands(simulator.array),
             **door_fabric.commands(simulator.array),
             **door_control.commands(simulator),
         }
@@ -89,33 +90,14 @@ class DoorApplication:
     def _content(self, request: Request) -> Response:
         name = request.args['name']
         offset = int(request.args['offset'])
+        host = request.args.get('host')
         if request.method == 'PUT':
-            self._write(name, offset, request.get_data())
+            data = request.get_data()
+            door_data.write(self._array, name, offset, data, host)
             return _json({})
         length = int(request.args['length'])
-        with self._array.transaction():
-            stored = self._stored(name)
-            _check_range(stored, offset, length)
-            data = self._array.content.read(stored.content, offset, length)
+        data = door_data.read(self._array, name, offset, length, host)
         return Response(data, 200, content_type='application/octet-stream')
-
-    def _write(self, name: str, offset: int, data: bytes) -> None:
-        with self._array.transaction():
-            volume = self._array.volumes.find(name)
-            if volume is None:
-                raise DoorError(f'no volume {name}')
-            _check_range(volume, offset, len(data))
-            content = self._array.content.write(volume.content, offset, data)
-            if content != volume.content:
-                self._array.volumes.put(replace(volume, content=content))
-
-    def _stored(self, name: str) -> model.Volume | model.VolumeSnapshot:
-        stored = self._array.volumes.find(
-            name
-        ) or self._array.volume_snapshots.find(name)
-        if stored is None:
-            raise DoorError(f'no volume or snapshot {name}')
-        return stored
 
     def _status(self, body: Body) -> Body:
         with self._array.lock:
@@ -143,7 +125,7 @@ class DoorApplication:
 
     def _digest(self, body: Body) -> str:
         with self._array.transaction():
-            stored = self._stored(body['name'])
+            stored = door_data.find(self._array, body['name'])
             return self._array.content.digest(
                 stored.content, stored.provisioned
             )
@@ -223,16 +205,6 @@ class DoorApplication:
     def _objects(self, body: Body) -> Body:
         with self._array.transaction():
             return inventory.take(self._array)
-
-
-def _check_range(
-    stored: model.Volume | model.VolumeSnapshot, offset: int, length: int
-) -> None:
-    if offset < 0 or length < 0 or offset + length > stored.provisioned:
-        raise DoorError(
-            f'{offset}+{length} is outside of {stored.name},'
-            f' which has {stored.provisioned} bytes'
-        )
 
 
 def _text(error: Exception) -> str:

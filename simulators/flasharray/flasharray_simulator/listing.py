@@ -110,6 +110,14 @@ class Listing(Generic[T]):
             rows = (row for row in rows if expression.matches(row))
         return self._page(call, rows)
 
+    def chosen(self, call: Call) -> Iterable[T]:
+        """Return the objects that names, ids and destroyed choose.
+
+        For lists with several items of an object, or with items of other
+        objects. Raises ApiError for unknown names.
+        """
+        return self._wanted(call, self._choose(call, None, None))
+
     def _choose(
         self,
         call: Call,
@@ -227,7 +235,7 @@ class Listing(Generic[T]):
         if total_only and everything is not None and self.totals is not None:
             total = [_total([row.item for row in everything], self.totals)]
         return Answer(
-            items=[_public(row.item) for row in page],
+            items=[row.item for row in page],
             more=more,
             continuation_token=token,
             total_item_count=count,
@@ -251,10 +259,6 @@ def _behind(
     if after is None:
         return found
     return (stored for stored in found if collection.key_of(stored) > after)
-
-
-def _public(item: Item) -> Item:
-    return {key: v for key, v in item.items() if not key.startswith('.')}
 
 
 def _sorted(rows: list[Row[T]], sort: str | None) -> list[Row[T]]:
@@ -327,6 +331,7 @@ class _ComputedItem:
     id: str
     name: str
     item: Item
+    position: int
 
 
 class _Computed:
@@ -340,13 +345,13 @@ class _Computed:
                 str(item.get('id') or position),
                 str(item.get('name') or ''),
                 item,
+                position,
             )
             for position, item in enumerate(items)
         ]
-        self._position = {s.id: n for n, s in enumerate(self._items)}
 
     def key_of(self, stored: _ComputedItem) -> Key:
-        return (self._position[stored.id],)
+        return (stored.position,)
 
     def ordered(self, after: Key | None = None) -> Iterator[_ComputedItem]:
         for stored in self._items:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from flasharray_simulator import errors, listing, model, names
 from flasharray_simulator.array import FlashArray
 from flasharray_simulator.call import Answer, Call, Item, Route, check_fields
-from flasharray_simulator.domain import safemode
+from flasharray_simulator.domain import safemode, traffic
 from flasharray_simulator.families import performance, rendering
 from flasharray_simulator.secrecy import HIDDEN
 
@@ -24,11 +24,10 @@ _PATCH = (
 _LONGEST_DELAY = 30
 _LEAST_TIMEOUT = 300_000
 _MOST_TIMEOUT = 10_800_000
-_MOST_POINTS = 1000
 
 
 def _space(array: FlashArray) -> Item:
-    return rendering.space(array.provisioned, array.content.stored_bytes())
+    return rendering.array_space(array)
 
 
 def _render(array: FlashArray) -> Item:
@@ -51,7 +50,10 @@ def _render(array: FlashArray) -> Item:
             'manual_eradication': safemode.array_eradication(array),
         },
         'idle_timeout': settings.idle_timeout,
-        'network_access_policy': rendering.reference(None),
+        'network_access_policy': {
+            **rendering.reference(None),
+            'resource_type': None,
+        },
         'ntp_servers': list(settings.ntp_servers),
         'ntp_symmetric_key': HIDDEN if settings.ntp_symmetric_key else None,
         'os': 'Purity//FA',
@@ -191,27 +193,15 @@ def space(call: Call) -> Answer:
 def load(call: Call) -> Answer:
     """One point per resolution between the two times, now by default."""
     array = call.array
-    settings = array.settings
-    end = min(call.query.integer('end_time') or array.now(), array.now())
-    start = call.query.integer('start_time')
-    step = call.query.integer('resolution') or 30_000
-    first = end if start is None else max(start, settings.created)
-    count = min(_MOST_POINTS, max(0, end - first) // step + 1)
+    asked = performance.window(call, performance.ARRAY_RESOLUTIONS)
     items = [
-        performance.idle(
-            array, settings.name, settings.array_id, end - number * step
-        )
-        for number in reversed(range(count))
+        {
+            **performance.point(array, traffic.ARRAY, time, asked.resolution),
+            **array.reference(),
+        }
+        for time in asked.times
     ]
-    answer = listing.plain(
-        call, [{**item, 'id': str(item['time'])} for item in items]
-    )
-    return replace(
-        answer,
-        items=[
-            {**item, 'id': settings.array_id} for item in answer.items or []
-        ],
-    )
+    return listing.plain(call, items)
 
 
 _TIMES = ('start_time', 'end_time', 'resolution')

@@ -8,7 +8,8 @@ from flasharray_simulator import model
 from flasharray_simulator.array import FlashArray
 from flasharray_simulator.call import Item
 from flasharray_simulator.collections import Key
-from flasharray_simulator.families import hosts, rendering
+from flasharray_simulator.domain import hosts
+from flasharray_simulator.families import rendering
 from flasharray_simulator.listing import Listing
 
 LABEL = 'Connection'
@@ -35,7 +36,9 @@ def render(array: FlashArray, shown: Shown) -> Item:
         'host_group': {'name': group.name if group else None},
         'lun': connection.lun,
         'nsid': connection.nsid,
-        'protocol_endpoint': rendering.reference(None),
+        'protocol_endpoint': rendering.reference(
+            array.volumes.get(connection.protocol_endpoint_id)
+        ),
         'volume': rendering.reference(array.volumes[connection.volume_id]),
     }
 

@@ -1,115 +1,150 @@
 # SPDX-License-Identifier: Apache-2.0
-"""/host-groups and their hosts."""
+"""/host-groups, and hosts in them from both sides."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from flasharray_simulator import errors, model, names
-from flasharray_simulator.array import FlashArray, any_state, free_name
+from flasharray_simulator.array import FlashArray, free_name
 from flasharray_simulator.call import Answer, Call, Item, Route
-from flasharray_simulator.domain import group_members
-from flasharray_simulator.families import rendering
+from flasharray_simulator.domain import hosts
+from flasharray_simulator.families import hosts as host_family
+from flasharray_simulator.families import rendering, tags
 from flasharray_simulator.listing import Listing
 
-LABEL = 'Host group'
+LABEL = hosts.GROUP_LABEL
 
 
 def render(array: FlashArray, group: model.HostGroup) -> Item:
-    connections = array.connections.by('host_group', group.id)
-    seen = [array.volumes[c.volume_id] for c in connections]
     return {
         'name': group.name,
-        'connection_count': len(connections),
+        'connection_count': array.connections.count('host_group', group.id),
         'destroyed': False,
         'host_count': array.hosts.count('host_group', group.id),
         'is_local': True,
-        'qos': rendering.qos(model.Qos()),
-        'space': rendering.space(
-            sum(volume.provisioned for volume in seen),
-            sum(array.content.allocated(v.content) for v in seen),
-        ),
+        'qos': rendering.qos(group.qos),
+        'space': space_of(array, group),
         'time_remaining': None,
+        '.tags': tags.of(array, group.id),
     }
+
+
+def space_of(array: FlashArray, group: model.HostGroup) -> Item:
+    """Return the space of all volumes connected to the group."""
+    return rendering.volumes_space(
+        array,
+        [
+            array.volumes[connection.volume_id]
+            for connection in array.connections.by('host_group', group.id)
+        ],
+    )
+
+
+def listing(
+    array: FlashArray, show: Callable[[model.HostGroup], Item]
+) -> Listing[model.HostGroup]:
+    return Listing(
+        label=LABEL,
+        collection=array.host_groups,
+        render=show,
+        destroyed=lambda group: False,
+    )
 
 
 def get(call: Call) -> Answer:
     array = call.array
-    return Listing(
-        label=LABEL,
-        collection=array.host_groups,
-        render=lambda group: render(array, group),
-    ).answer(call)
+    return listing(array, lambda group: render(array, group)).answer(call)
 
 
 def post(call: Call) -> Answer:
-    def create(name: str) -> model.HostGroup:
-        if not names.well_formed(name):
-            raise errors.refused('Invalid host group name.', name)
-        free_name(LABEL, call.array.host_groups, name)
-        return call.array.host_groups.put(
-            model.HostGroup(call.array.new_id(), name, call.array.now())
-        )
+    array = call.array
+    body = call.fields('tags', 'qos')
 
-    call.fields('tags', 'qos')
+    def create(name: str) -> model.HostGroup:
+        _expect_good(name)
+        free_name(LABEL, array.host_groups, name)
+        group = array.host_groups.put(
+            model.HostGroup(
+                array.new_id(),
+                name,
+                array.now(),
+                rendering.read_qos(body, model.Qos(), name),
+            )
+        )
+        tags.put_all(array, 'host-groups', group, body.get('tags') or [])
+        return group
+
     made = errors.for_each(call.query.required('names'), create)
-    return Answer([render(call.array, group) for group in made])
+    return Answer([render(array, group) for group in made])
+
+
+def _expect_good(name: object) -> None:
+    if not isinstance(name, str) or not names.well_formed(name):
+        raise errors.refused('Invalid host group name.', str(name))
 
 
 def patch(call: Call) -> Answer:
-    body = call.fields('name')
+    array = call.array
+    body = call.fields('name', 'qos')
     wanted = call.query.required('names')
-    name = body.get('name')
-    if not isinstance(name, str) or len(wanted) > 1:
-        raise errors.missing_parameter('name')
-    if not names.well_formed(name):
-        raise errors.refused('Invalid host group name.', name)
-    group = any_state(LABEL, call.array.host_groups, wanted[0])
+    host_family.refuse_moves(call)
+    if 'name' in body and len(wanted) > 1:
+        raise errors.invalid_parameter('one name for several host groups.')
+
+    def change(name: str) -> model.HostGroup:
+        group = hosts.find_group(array, name)
+        group = replace(group, qos=rendering.read_qos(body, group.qos, name))
+        if body.get('name') is not None:
+            group = _renamed(array, group, body['name'])
+        return array.host_groups.put(group)
+
+    changed = errors.for_each(wanted, change)
+    return Answer([render(array, group) for group in changed])
+
+
+def _renamed(
+    array: FlashArray, group: model.HostGroup, name: str
+) -> model.HostGroup:
+    _expect_good(name)
     if name.casefold() != group.name.casefold():
-        free_name(LABEL, call.array.host_groups, name)
-    group = call.array.host_groups.put(replace(group, name=name))
-    return Answer([render(call.array, group)])
+        free_name(LABEL, array.host_groups, name)
+    return replace(group, name=name)
 
 
 def delete(call: Call) -> Answer:
     array = call.array
-
-    def remove(name: str) -> None:
-        group = any_state(LABEL, array.host_groups, name)
-        if array.connections.count('host_group', group.id):
-            raise errors.refused(
-                'Host group cannot be deleted due to existing connections.',
-                name,
-            )
-        for host in array.hosts.by('host_group', group.id):
-            array.hosts.put(replace(host, host_group_id=None))
-        group_members.leave_all(array, group.id)
-        array.host_groups.remove(group.id)
-
-    errors.for_each(call.query.required('names'), remove)
+    errors.for_each(
+        call.query.required('names'),
+        lambda name: hosts.delete_group(array, hosts.find_group(array, name)),
+    )
     return Answer()
 
 
 def members(call: Call) -> Answer:
     array = call.array
-    groups = _groups(call)
-    hosts = [
-        host
-        for group in groups
-        for host in array.hosts.by('host_group', group.id)
-    ]
+    groups = errors.for_each(
+        call.query.many('group_names'),
+        lambda name: hosts.find_group(array, name),
+    )
+    chosen = errors.for_each(
+        call.query.many('member_names'), lambda name: hosts.find(array, name)
+    )
+    ids = {group.id for group in groups}
+    candidates = None
+    if chosen:
+        candidates = [
+            host for host in chosen if not ids or host.host_group_id in ids
+        ]
+    elif groups:
+        candidates = [
+            host for i in ids for host in array.hosts.by('host_group', i)
+        ]
     return Listing(
-        label='Host',
+        label=hosts.LABEL,
         collection=array.hosts,
         render=lambda host: _member(array, host),
-    ).answer(call, hosts)
-
-
-def _groups(call: Call) -> list[model.HostGroup]:
-    wanted = call.query.many('group_names')
-    if not wanted:
-        return list(call.array.host_groups)
-    return errors.for_each(
-        wanted, lambda name: any_state(LABEL, call.array.host_groups, name)
-    )
+        visible=lambda host: host.host_group_id is not None,
+    ).answer(call, candidates)
 
 
 def _member(array: FlashArray, host: model.Host) -> Item:
@@ -120,45 +155,62 @@ def _member(array: FlashArray, host: model.Host) -> Item:
     }
 
 
-def _set_members(call: Call, joining: bool) -> Answer:
-    array = call.array
-    call.query.required('group_names')
-    group = _groups(call)[0]
-
-    def change(name: str) -> model.Host:
-        host = any_state('Host', array.hosts, name)
-        if joining and host.host_group_id is not None:
-            raise errors.refused('Host already belongs to a host group.', name)
-        if not joining and host.host_group_id != group.id:
-            raise errors.refused(
-                'Host could not be found in host group.', name
-            )
-        return array.hosts.put(
-            replace(host, host_group_id=group.id if joining else None)
-        )
-
-    changed = errors.for_each(call.query.required('member_names'), change)
-    if not joining:
-        return Answer()
-    return Answer([_member(array, host) for host in changed])
+def _pairs(call: Call) -> list[tuple[str, str]]:
+    return [
+        (group, host)
+        for group in call.query.required('group_names')
+        for host in call.query.required('member_names')
+    ]
 
 
 def add(call: Call) -> Answer:
-    return _set_members(call, True)
+    array = call.array
+
+    def join(pair: tuple[str, str]) -> model.Host:
+        group = hosts.find_group(array, pair[0])
+        return hosts.join(array, hosts.find(array, pair[1]), group)
+
+    joined = errors.for_each(_pairs(call), join)
+    return Answer([_member(array, host) for host in joined])
 
 
 def remove(call: Call) -> Answer:
-    return _set_members(call, False)
+    array = call.array
+
+    def leave(pair: tuple[str, str]) -> None:
+        group = hosts.find_group(array, pair[0])
+        host = hosts.find(array, pair[1])
+        if host.host_group_id != group.id:
+            raise errors.refused(
+                'Host could not be found in host group.', host.name
+            )
+        hosts.leave(array, host)
+
+    errors.for_each(_pairs(call), leave)
+    return Answer()
 
 
 _SIDES = ('group_names', 'member_names')
+_MOVES = (
+    'from_member_ids',
+    'from_member_names',
+    'modify_resource_access',
+    'to_member_ids',
+    'to_member_names',
+)
 
 ROUTES = (
     Route('GET', 'host-groups', get, ('destroyed',)),
     Route('POST', 'host-groups', post),
-    Route('PATCH', 'host-groups', patch),
+    Route('PATCH', 'host-groups', patch, _MOVES),
     Route('DELETE', 'host-groups', delete),
-    Route('GET', 'host-groups/hosts', members, _SIDES),
-    Route('POST', 'host-groups/hosts', add, _SIDES),
-    Route('DELETE', 'host-groups/hosts', remove, _SIDES),
+    *(
+        route
+        for path in ('host-groups/hosts', 'hosts/host-groups')
+        for route in (
+            Route('GET', path, members, _SIDES),
+            Route('POST', path, add, _SIDES, since='2.1'),
+            Route('DELETE', path, remove, _SIDES, since='2.1'),
+        )
+    ),
 )

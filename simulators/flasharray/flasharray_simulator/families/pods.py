@@ -13,6 +13,7 @@ from flasharray_simulator.domain import (
     pod_status,
     pods,
     safemode,
+    traffic,
 )
 from flasharray_simulator.families import (
     performance,
@@ -244,13 +245,14 @@ def space(call: Call) -> Answer:
 
 def load(call: Call) -> Answer:
     array = call.array
-    return Listing(
+    found = Listing(
         label=pods.LABEL,
         collection=array.pods,
-        render=lambda pod: performance.idle(array, pod.name, pod.id),
+        render=lambda pod: {},
         destroyed=_is_destroyed,
         visible=lambda pod: pod.destroyed is None,
-    ).answer(call)
+    )
+    return performance.answer(call, found, lambda pod: traffic.pod_key(pod.id))
 
 
 _RATES = ('from_remote', 'to_remote', 'total')

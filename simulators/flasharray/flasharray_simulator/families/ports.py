@@ -2,15 +2,14 @@
 """/ports and who is logged in to them."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from flasharray_simulator import listing, model, names, switches
 from flasharray_simulator.array import FlashArray
-from flasharray_simulator.call import Answer, Call, Item, Query, Route
-from flasharray_simulator.domain import network
+from flasharray_simulator.call import Answer, Call, Item, Route
+from flasharray_simulator.domain import hosts, network
+from flasharray_simulator.families import performance
 
 LABEL = 'Port'
-KINDS = ('iqns', 'nqns', 'wwns')
 
 
 def render(port: network.Port) -> Item:
@@ -44,20 +43,11 @@ def no_target() -> Item:
     )
 
 
-def initiators_of(host: model.Host) -> tuple[str, tuple[str, ...]]:
-    """Return the kind and the names of a host's initiators."""
-    for kind in KINDS:
-        found: tuple[str, ...] = getattr(host, kind)
-        if found:
-            return kind, found
-    return 'iqns', ()
-
-
 def paths_of(
     array: FlashArray, host: model.Host, offered: list[network.Port]
 ) -> Iterable[tuple[str, str, network.Port]]:
     """Yield kind, initiator and port of each path of a host."""
-    kind, found = initiators_of(host)
+    kind, found = hosts.initiators_of(host)
     for name in found:
         for port in network.visible(array.seen_by(name), offered, kind):
             yield kind, name, port
@@ -69,18 +59,12 @@ def get(call: Call) -> Answer:
     wanted = call.query.many('names')
     if wanted and switches.UNKNOWN_PORT_NAME.of(array) == 'empty':
         items = [item for item in items if _named(wanted, item['name'])]
-        call = without_names(call)
+        call = performance.without(call, 'names')
     return listing.plain(call, items, LABEL)
 
 
 def _named(wanted: list[str], name: str) -> bool:
     return any(names.matches(pattern, name) for pattern in wanted)
-
-
-def without_names(call: Call) -> Call:
-    """Return the call with its names taken off: they are dealt with."""
-    values = {k: v for k, v in call.query.values.items() if k != 'names'}
-    return replace(call, query=Query(values))
 
 
 def get_initiators(call: Call) -> Answer:
@@ -93,7 +77,7 @@ def get_initiators(call: Call) -> Answer:
         for kind, name, port in paths_of(array, host, offered)
         if not wanted or _named(wanted, port.name)
     ]
-    return listing.plain(without_names(call), items, LABEL)
+    return listing.plain(performance.without(call, 'names'), items, LABEL)
 
 
 ROUTES = (

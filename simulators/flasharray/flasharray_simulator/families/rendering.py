@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Pieces that the items of several families share."""
 
+from collections.abc import Iterable
 from typing import Any, Protocol
 
 from flasharray_simulator import errors, model
@@ -130,13 +131,46 @@ def _limit(
 
 
 def volume_space(array: FlashArray, volume: model.Volume) -> Item:
-    kept = sum(
-        array.content.allocated(snapshot.content)
-        for snapshot in array.volume_snapshots.by('volume', volume.id)
-        if snapshot.content != volume.content
+    return volumes_space(array, [volume])
+
+
+def volumes_space(array: FlashArray, found: Iterable[model.Volume]) -> Item:
+    """Return the space of several volumes together, each counted once."""
+    unique = {volume.id: volume for volume in found}.values()
+    return space(
+        sum(volume.provisioned for volume in unique),
+        sum(array.content.allocated(volume.content) for volume in unique),
+        sum(array.volume_usage.snapshots(volume.id) for volume in unique),
     )
-    written = array.content.allocated(volume.content)
-    return space(volume.provisioned, written, kept)
+
+
+def snapshot_space(array: FlashArray, snapshot: model.VolumeSnapshot) -> Item:
+    """Return the space of a snapshot: what nothing newer holds."""
+    return space(
+        snapshot.provisioned, 0, array.volume_usage.snapshot(snapshot)
+    )
+
+
+def array_space(array: FlashArray) -> Item:
+    """Return the space of the array: equal blocks are stored once."""
+    stored = array.content.stored_bytes()
+    written = array.written()
+    unique = min(stored, written)
+    return {
+        **space(array.provisioned, unique, stored - unique),
+        'data_reduction': reduction(written, unique),
+        'shared': written - unique,
+        'shared_effective': written - unique,
+        'virtual': written,
+    }
+
+
+def array_reference(array: FlashArray, name: str) -> Item:
+    """Return this array or a connected one by name, with its id."""
+    if name.casefold() == array.name.casefold():
+        return array.reference()
+    peer = array.array_connections.find(name)
+    return {'name': name, 'id': peer.peer_id if peer else None}
 
 
 def read_reference(value: Any, context: str) -> str:

@@ -12,6 +12,7 @@ from flasharray_simulator.domain import (
     pod_moves,
     protection,
     safemode,
+    traffic,
     volumes,
 )
 from flasharray_simulator.families import performance, rendering, tags
@@ -309,13 +310,19 @@ def space(call: Call) -> Answer:
 
 
 def load(call: Call) -> Answer:
-    array = call.array
-    return Listing(
-        label=volumes.LABEL,
-        collection=array.volumes,
-        render=lambda volume: performance.idle(array, volume.name, volume.id),
-        visible=lambda volume: volume.destroyed is None,
-    ).answer(call)
+    return performance.answer(
+        call,
+        replace(
+            listing(call.array),
+            quick={},
+            visible=lambda volume: volume.destroyed is None,
+        ),
+        lambda volume: traffic.volume_key(volume.id),
+    )
+
+
+def load_by_array(call: Call) -> Answer:
+    return performance.by_array(call, load(call))
 
 
 _TIMES = ('start_time', 'end_time', 'resolution')
@@ -346,4 +353,10 @@ ROUTES = (
     Route('DELETE', 'volumes', delete),
     Route('GET', 'volumes/space', space, ('destroyed', *_TIMES)),
     Route('GET', 'volumes/performance', load, ('destroyed', *_TIMES)),
+    Route(
+        'GET',
+        'volumes/performance/by-array',
+        load_by_array,
+        ('destroyed', *_TIMES),
+    ),
 )
