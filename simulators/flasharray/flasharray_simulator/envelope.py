@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """The JSON around every answer: success and error."""
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
+import orjson
+
 from flasharray_simulator import errors
-from flasharray_simulator.call import Answer
+from flasharray_simulator.call import Answer, Item
 from flasharray_simulator.errors import ErrorItem
 
 # Clients read these statuses as written by a gateway in front of the API.
@@ -19,14 +20,19 @@ def success(answer: Answer) -> bytes:
         return b''
     body: dict[str, Any] = {
         'continuation_token': answer.continuation_token,
-        'items': answer.items,
+        'items': [public(item) for item in answer.items],
         'more_items_remaining': answer.more,
         'total_item_count': answer.total_item_count,
     }
     if answer.total is not None:
         body['total'] = answer.total
     body.update(answer.extra)
-    return json.dumps(body).encode()
+    return orjson.dumps(body)
+
+
+def public(item: Item) -> Item:
+    """Return the item without what only filters see (``.tags``)."""
+    return {key: v for key, v in item.items() if not key.startswith('.')}
 
 
 def failure(
@@ -41,5 +47,5 @@ def failure(
     if as_gateway is None:
         as_gateway = status in _GATEWAY_STATUSES
     if as_gateway:
-        return json.dumps({'message': items[0].message}).encode()
-    return json.dumps({'errors': errors.rows(items)}).encode()
+        return orjson.dumps({'message': items[0].message})
+    return orjson.dumps({'errors': errors.rows(items)})
