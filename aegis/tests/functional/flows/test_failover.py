@@ -6,7 +6,7 @@ from aegis.clouds import objects
 from aegis.common import documents, exception, names
 from aegis.db import members, operations
 from aegis.storage import errors
-from aegis.tests.fixtures import application
+from aegis.tests.fixtures import application, ledger
 from aegis.tests.fixtures.failover import FailoverTestCase
 
 OperationState = models.OperationState
@@ -114,7 +114,7 @@ class UnplannedFailoverTest(FailoverTestCase):
             if entry['name'] == 'web'
         ]
         (address,) = entry['floating_ips']
-        self.assertEqual(application.FLOATING_IP, address['was'])
+        self.assertEqual(ledger.FLOATING_IP, address['was'])
         (floating,) = self.app.west.floating_ips.values()
         self.assertEqual(floating.address, address['is'])
 

@@ -9,7 +9,7 @@ from aegis.db import checkpoints, groups, members
 from aegis.engine import membership
 from aegis.storage import errors
 from aegis.tests import base
-from aegis.tests.fixtures import application
+from aegis.tests.fixtures import application, ledger
 
 
 class MembershipTestCase(base.DatabaseTestCase):
@@ -87,11 +87,14 @@ class AddMemberTest(MembershipTestCase):
         database = self.app.add('database')
         members.remove_member(self.context, self.app.group.id, web.id)
         flavor = next(iter(self.east.flavors.values()))
-        disk = self.app._disk('third', 0)
-        self.east.add_server(application.EAST_PROJECT, 'third', flavor, [disk])
-        self.app.source.groups[application.PROTECTION_GROUP].volumes.add(
-            disk.array_volume
+        disk = ledger.add_disk(
+            self.east,
+            application.EAST_PROJECT,
+            application.STORING,
+            'third',
+            0,
         )
+        self.east.add_server(application.EAST_PROJECT, 'third', flavor, [disk])
 
         third = self.app.add('third')
 

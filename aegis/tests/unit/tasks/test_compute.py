@@ -8,7 +8,7 @@ from aegis.clouds import objects, requests
 from aegis.common import exception, names
 from aegis.tasks import compute
 from aegis.tests import base
-from aegis.tests.fixtures import application, bench, journal
+from aegis.tests.fixtures import application, bench, journal, ledger
 
 LaneState = models.LaneState
 CREATE = bench.until(compute.CreateServer)
@@ -99,7 +99,7 @@ class CreateServerTest(base.TestCase):
                 'database',
                 'The database',
                 'admins',
-                application.USER_DATA,
+                ledger.USER_DATA,
                 False,
                 None,
             ),

@@ -8,7 +8,7 @@ from aegis.clouds import objects
 from aegis.common import exception, names
 from aegis.tasks import network
 from aegis.tests import base
-from aegis.tests.fixtures import application, bench, journal
+from aegis.tests.fixtures import application, bench, journal, ledger
 
 LaneState = models.LaneState
 WEB = bench.MEMBERS['web']
@@ -334,7 +334,7 @@ class AssociateFloatingIpsTest(NetworkTestCase):
 
         (found,) = bench.result(rig, network.AssociateFloatingIps)
 
-        self.assertEqual(application.FLOATING_IP, found.source_address)
+        self.assertEqual(ledger.FLOATING_IP, found.source_address)
         self.assertEqual([found.address], self.addresses())
         self.assertNotEqual(found.source_address, found.address)
 
@@ -343,19 +343,17 @@ class AssociateFloatingIpsTest(NetworkTestCase):
 
         self.run_step()
 
-        self.assertEqual([application.FLOATING_IP], self.addresses())
+        self.assertEqual([ledger.FLOATING_IP], self.addresses())
 
     def test_an_address_that_somebody_has(self) -> None:
         self.pool('198.18.61.0/24')
         (public,) = self.west.networks.values()
-        self.west.add_floating_ip(
-            'somebody', public.id, application.FLOATING_IP
-        )
+        self.west.add_floating_ip('somebody', public.id, ledger.FLOATING_IP)
 
         rig = self.run_step()
 
         (found,) = bench.result(rig, network.AssociateFloatingIps)
-        self.assertNotEqual(application.FLOATING_IP, found.address)
+        self.assertNotEqual(ledger.FLOATING_IP, found.address)
         self.assertEqual(2, len(self.addresses()))
 
     def test_a_member_without_any(self) -> None:
@@ -431,7 +429,7 @@ class AssociateFloatingIpsTest(NetworkTestCase):
         ports = bench.result(rig, network.CreatePorts)
 
         self.assertIsNone(task.observe(ports, None))
-        self.assertIn(application.FLOATING_IP, task.pending)
+        self.assertIn(ledger.FLOATING_IP, task.pending)
         task.act(ports)
 
         (found,) = task.observe(ports, None)
