@@ -37,7 +37,7 @@ def ensure(output: console.Console) -> virtualenv.Environment:
     root.mkdir(parents=True, exist_ok=True)
     name = f'venv-{identity()}'
     environment = virtualenv.Environment(root / name)
-    with _locked(root / f'{name}.lock'):
+    with locked(root / f'{name}.lock'):
         if not (environment.path / 'created').exists():
             _create(environment, output)
         _install(environment, output)
@@ -49,7 +49,7 @@ def identity() -> str:
 
     As packages are installed in place, each needs an environment of its own.
     """
-    return _digest(str(REPOSITORY), sys.version)
+    return digest(str(REPOSITORY), sys.version)
 
 
 def ensure_extra(
@@ -60,7 +60,7 @@ def ensure_extra(
     if mark.exists():
         return
     with output.step(f'install what aegis[{name}] needs'):
-        _pip(
+        install(
             environment,
             '--no-build-isolation',
             '-e',
@@ -72,15 +72,9 @@ def ensure_extra(
 def _create(
     environment: virtualenv.Environment, output: console.Console
 ) -> None:
-    shutil.rmtree(environment.path, ignore_errors=True)
     with output.step(f'virtual environment of Aegis ({environment.path})'):
-        # Debian's python3 has venv but not always ensurepip; the pip at
-        # hand can install into an environment that has none.
-        commands.run(
-            [sys.executable, '-m', 'venv', '--without-pip', environment.path],
-            what='python -m venv',
-        )
-        _pip(environment, 'pip', 'setuptools', 'pbr')
+        make_empty(environment)
+        install(environment, 'pip', 'setuptools', 'pbr')
     (environment.path / 'created').touch()
 
 
@@ -88,8 +82,8 @@ def _install(
     environment: virtualenv.Environment, output: console.Console
 ) -> None:
     mark = environment.path / 'installed'
-    digest = _digest(*_contents())
-    if mark.exists() and mark.read_text() == digest:
+    wanted = digest(*_contents())
+    if mark.exists() and mark.read_text() == wanted:
         return
     with output.step('install Aegis and all it needs (a minute or two)'):
         # One call, as each asks the index for every package anew.
@@ -98,10 +92,10 @@ def _install(
             for name in REQUIREMENTS
             for part in ('-r', str(REPOSITORY / name))
         ]
-        _pip(environment, *requirements)
+        install(environment, *requirements)
         packages = [part for path in PACKAGES for part in ('-e', str(path))]
-        _pip(environment, '--no-build-isolation', *packages)
-    mark.write_text(digest)
+        install(environment, '--no-build-isolation', *packages)
+    mark.write_text(wanted)
 
 
 def _contents() -> Iterator[str]:
@@ -114,11 +108,28 @@ def _contents() -> Iterator[str]:
             yield path.read_text() if path.exists() else ''
 
 
-def _digest(*texts: str) -> str:
+def digest(*texts: str) -> str:
+    """Return what names an environment made of these texts."""
     return hashlib.sha256('\0'.join(texts).encode()).hexdigest()[:12]
 
 
-def _pip(environment: virtualenv.Environment, *arguments: str) -> None:
+def make_empty(environment: virtualenv.Environment) -> None:
+    """Make a virtual environment that has no package, in place of any."""
+    shutil.rmtree(environment.path, ignore_errors=True)
+    # Debian's python3 has venv but not always ensurepip; the pip at hand
+    # can install into an environment that has none.
+    commands.run(
+        [sys.executable, '-m', 'venv', '--without-pip', environment.path],
+        what='python -m venv',
+    )
+
+
+def install(
+    environment: virtualenv.Environment,
+    *arguments: str,
+    constraints: Path = CONSTRAINTS,
+) -> None:
+    """Run ``pip install`` for an environment, with the pinned versions."""
     commands.run(
         [
             sys.executable,
@@ -129,7 +140,7 @@ def _pip(environment: virtualenv.Environment, *arguments: str) -> None:
             'install',
             '-q',
             '-c',
-            str(CONSTRAINTS),
+            str(constraints),
             *arguments,
         ],
         what=f'pip install {" ".join(arguments)}',
@@ -137,7 +148,8 @@ def _pip(environment: virtualenv.Environment, *arguments: str) -> None:
 
 
 @contextmanager
-def _locked(path: Path) -> Iterator[None]:
+def locked(path: Path) -> Iterator[None]:
+    """Hold a lock file, so that runs at the same time wait for each other."""
     with path.open('w') as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sites import layout, virtualenv
-from testing import coverage, environment, results
+from testing import ansible, coverage, environment, results
 from testing.parts import databases
 from testing.session import Session
 
@@ -33,6 +33,7 @@ class Suite:
 
 
 # The simulator keeps its tests in one place; these start no process.
+_SIMULATOR_ANSIBLE = r'^tests\.ansible\.'
 _SIMULATOR_UNIT = r'^tests\.test_(content|filters|names|schedules)\.'
 
 UNIT = (
@@ -54,7 +55,7 @@ FUNCTIONAL = (
         'simulators/flasharray',
         'tests',
         300,
-        choice=(f'--exclude-regex={_SIMULATOR_UNIT}',),
+        choice=(f'--exclude-regex={_SIMULATOR_UNIT}|{_SIMULATOR_ANSIBLE}',),
     ),
     Suite(
         'functional: client',
@@ -62,6 +63,14 @@ FUNCTIONAL = (
         'aegisclient/tests/functional',
         300,
     ),
+)
+
+ANSIBLE = Suite(
+    'integration: Ansible modules on the simulator',
+    'simulators/flasharray',
+    'tests',
+    300,
+    choice=(_SIMULATOR_ANSIBLE,),
 )
 
 INTEGRATION = Suite(
@@ -91,18 +100,26 @@ def run_functional(session: Session) -> list[results.Result]:
 
 
 def run_integration(session: Session) -> list[results.Result]:
-    """Build the sites, run the tests on them, take the sites down."""
+    """Run Ansible; build the sites, run the tests on them, end them."""
+    collections = ansible.ensure(session.output)
+    found = [
+        _run(
+            session,
+            ANSIBLE,
+            {'FLASHARRAY_ANSIBLE': str(collections.programs)},
+        )
+    ]
     clouds = str(TOOLS / 'clouds')
     built = session.run(
         'integration: build the sites',
         [clouds, 'up', 'east', 'west', '--fresh'],
         live=True,
     )
-    found = [
+    found.append(
         results.of_check(
             'integration: build the sites', built.good, built.seconds
         )
-    ]
+    )
     try:
         if built.good:
             environment.ensure_extra(
