@@ -17,9 +17,7 @@ class FailoverCase(CinderCase):
 
         def on() -> None:
             array.door.set_power(True)
-            array.ready(
-                *(other.name for other in _others(self, array))
-            )
+            array.ready(*(other.name for other in _others(self, array)))
 
         self.addCleanup(on)
         array.door.set_power(False)
@@ -97,9 +95,7 @@ class AsynchronousFailoverTest(FailoverCase):
         self.fail_over(driver, [volume])
         after = self.on(self.west)[volume.provider_id]
         self.assertEqual(before['serial'], after['serial'])
-        self.assertEqual(
-            b'again', self.read(volume.provider_id, 5, self.west)
-        )
+        self.assertEqual(b'again', self.read(volume.provider_id, 5, self.west))
 
     def test_a_restart_keeps_to_the_other_array(self) -> None:
         driver = self.new_driver(active_backend_id='fa-west')
@@ -155,9 +151,7 @@ class AsynchronousFailoverOnceTest(FailoverCase):
             what='a transfer that is under way',
         )
         self.fail_over(driver, [volume])
-        self.assertEqual(
-            b'whole', self.read(volume.provider_id, 5, self.west)
-        )
+        self.assertEqual(b'whole', self.read(volume.provider_id, 5, self.west))
 
 
 class SynchronousFailoverTest(FailoverCase):

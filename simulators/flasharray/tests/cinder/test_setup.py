@@ -84,9 +84,8 @@ class SetupOnceTest(CinderCase):
         self.assertEqual(7, group['target_retention']['days'])
 
     def test_a_dead_secondary_is_left_out(self) -> None:
-        driver = protocols.driver(
-            self.protocol, self.east, [protocols.device(_dead(self.east), 'async')]
-        )  # fmt: skip
+        dead = protocols.device(_dead(self.east), 'async')
+        driver = protocols.driver(self.protocol, self.east, [dead])
         self.assertFalse(driver.get_volume_stats(True)['replication_targets'])
 
     def test_a_dead_primary_leaves_the_backend_without_setup(self) -> None:
