@@ -30,13 +30,14 @@ class _Budget:
 class RateLimits:
     """A budget of ``burst`` calls for each user, refilled all the time.
 
-    ``limit`` calls come back in each second. The seconds are real ones,
+    ``limit`` calls come back in each second; another limit or burst
+    starts with a full budget. The seconds are real ones,
     for clients wait in them; ``real`` is replaced in tests.
     """
 
     def __init__(self, real: Callable[[], float] = time.monotonic) -> None:
         self._real = real
-        self._budgets: dict[str, _Budget] = {}
+        self._budgets: dict[tuple[str, int, int], _Budget] = {}
         self._lock = threading.Lock()
 
     def take(self, user: str, limit: int, burst: int) -> Verdict:
@@ -63,7 +64,9 @@ class RateLimits:
 
     def _refilled(self, user: str, limit: int, size: int) -> _Budget:
         now = self._real()
-        budget = self._budgets.setdefault(user, _Budget(size, now))
+        budget = self._budgets.setdefault(
+            (user, limit, size), _Budget(size, now)
+        )
         gained = (now - budget.filled) / _WINDOW * limit
         budget.left = min(size, budget.left + gained)
         budget.filled = now

@@ -31,6 +31,7 @@ _STARTING = 60.0
 _ENDING = 15.0
 _POLL = 0.02
 _LOOK = 1.0
+_WORDS = 2000
 
 
 def free_ports(count: int, address: str = ADDRESS) -> list[int]:
@@ -146,9 +147,14 @@ class ArrayProcess:
                 return
             except DoorError:
                 if self.process is not None and self.process.poll():
-                    raise AssertionError(f'{self.name} has ended') from None
+                    raise AssertionError(self._last_words()) from None
                 if time.monotonic() > deadline:
                     raise
+
+    def _last_words(self) -> str:
+        if self.log is None:
+            return f'{self.name} has ended'
+        return f'{self.name} has ended: {self.log.read_text()[-_WORDS:]}'
 
     def kill(self) -> None:
         """End it as a power cut would; idempotent."""

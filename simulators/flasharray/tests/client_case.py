@@ -60,3 +60,12 @@ class ClientCase(support.OneArrayCase):
             headers={'x-auth-token': token, 'X-Request-ID': 'id-1'},
             **options,
         )
+
+    def raw_without_login(self, method: str, path: str) -> Any:
+        """Call without a session."""
+        return requests.request(
+            method,
+            f'https://{self.array.target}/api/2.42/{path}',
+            verify=self.array.certificate,
+            timeout=30,
+        )
