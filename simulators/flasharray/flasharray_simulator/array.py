@@ -48,6 +48,7 @@ class Setup:
     users: tuple[User, ...] = ()
     switches: tuple[model.SwitchSetting, ...] = ()
     protocols: tuple[str, ...] = network.DEFAULT_PROTOCOLS
+    mediator: Path | None = None
 
     @property
     def replication_address(self) -> str:
@@ -447,6 +448,11 @@ class FlashArray:
             return self.mirror.run(work)
         with self.transaction():
             return work()
+
+    @property
+    def pending(self) -> tuple[Change, ...]:
+        """Return what the running transaction has changed so far."""
+        return tuple(self._journal.changes)
 
     def _mirror_changes(self) -> None:
         for observe in self.observers:

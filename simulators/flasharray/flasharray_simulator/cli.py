@@ -101,6 +101,13 @@ def _add_array(
         metavar='NAME=ADDRESS:REPLICATION_PORT',
         help='array to replicate to; may be repeated',
     )
+    add(
+        '--mediator',
+        type=Path,
+        metavar='DIR',
+        help='directory that stands for the mediator of stretched pods;'
+        ' arrays that stretch pods share it (default: one of the user)',
+    )
     add_switch(parser)
 
 
@@ -125,6 +132,7 @@ def run_array(options: argparse.Namespace) -> int:
         capacity=options.capacity,
         profile=profiles.PROFILES[options.profile],
         protocols=options.protocols,
+        mediator=options.mediator,
         switches=tuple(
             SwitchSetting(name, value)
             for name, value in switches.parse(options.switch).items()

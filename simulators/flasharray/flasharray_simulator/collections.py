@@ -22,11 +22,19 @@ class Stored(Protocol):
 T = TypeVar('T', bound=Stored)
 
 
+Change = tuple[str, Any, Any]
+
+
 class Journal:
-    """The changes of the running transaction, to undo them on failure."""
+    """The changes of the running transaction, to undo them on failure.
+
+    ``changes`` has (kind, old, new) of every stored object that changed,
+    in order; None for one that was not there, or is not any more.
+    """
 
     def __init__(self) -> None:
         self._undo: list[Callable[[], None]] = []
+        self.changes: list[Change] = []
 
     def add(self, undo: Callable[[], None]) -> None:
         self._undo.append(undo)
@@ -35,9 +43,11 @@ class Journal:
         """Drop the record; return whether anything had changed."""
         changed = bool(self._undo)
         self._undo.clear()
+        self.changes.clear()
         return changed
 
     def undo(self) -> None:
+        self.changes.clear()
         while self._undo:
             self._undo.pop()()
 
@@ -179,6 +189,7 @@ class Collection(Generic[T]):
     def _change(self, old: T | None, new: T | None) -> None:
         self._place(old, new)
         self._journal.add(lambda: self._place(new, old))
+        self._journal.changes.append((self.kind, old, new))
         if self._on_change:
             self._on_change(old, new)
 

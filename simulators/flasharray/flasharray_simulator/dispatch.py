@@ -19,9 +19,11 @@ from flasharray_simulator import (
 from flasharray_simulator.array import FlashArray
 from flasharray_simulator.call import Answer, Call, Query, Route
 from flasharray_simulator.domain import access, audits
+from flasharray_simulator.replication import pod_marks
 from flasharray_simulator.sessions import Identity
 
 _CHANGED = ('names', 'ids', 'context_names', 'allow_errors')
+_MOVES_PODS = ('pods', 'pod-replica-links')
 _MULTI_STATUS_SINCE = (2, 52)
 _MULTI_STATUS = 207
 
@@ -100,11 +102,20 @@ class Dispatcher:
                 with self._array.transaction():
                     audits.record(call)
             return answer
-        with self._array.transaction():
+
+        def work() -> Answer:
             answer = route.handler(call)
             if call.method != 'GET':
+                self._expect_writable(call)
                 audits.record(call)
             return answer
+
+        return self._array.run(work)
+
+    def _expect_writable(self, call: Call) -> None:
+        """Refuse a change in a demoted pod; what moves pods is free."""
+        if call.path not in _MOVES_PODS:
+            pod_marks.expect_writable(self._array, self._array.pending)
 
     def _splits(self, call: Call) -> bool:
         return (

@@ -120,6 +120,14 @@ class Door:
         """
         self._command('link', peer=peer, up=up, kind=kind)
 
+    def set_mediator(self, status: str = 'online') -> None:
+        """Let this array reach the mediator of stretched pods, or not.
+
+        ``status`` is online, unreachable or flummoxed (reached, but of no
+        use). A mediator that is lost altogether is lost to each array.
+        """
+        self._command('mediator', status=status)
+
     def set_bandwidth(self, bytes_per_second: int | None) -> None:
         """Limit what this array sends; None is unlimited.
 

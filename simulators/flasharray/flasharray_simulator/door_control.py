@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 Body = dict[str, Any]
 Commands = Mapping[str, Callable[[Body], Any]]
 
+MEDIATOR = ('online', 'unreachable', 'flummoxed')
 _SEVERITIES = ('critical', 'hidden', 'info', 'warning')
 
 
@@ -28,6 +29,7 @@ def commands(simulator: 'Simulator') -> Commands:
         'expire-sessions': control.expire_sessions,
         'inject-fault': control.inject_fault,
         'management': control.management,
+        'mediator': control.mediator,
         'power': control.power,
         'profile': control.profile,
         'set-switch': control.set_switch,
@@ -51,6 +53,15 @@ class _Control:
 
     def management(self, body: Body) -> None:
         self._simulator.set_management(bool(body['up']))
+
+    def mediator(self, body: Body) -> None:
+        status = str(body['status'])
+        if status not in MEDIATOR:
+            raise ValueError(f'the mediator is one of {MEDIATOR}')
+        with self._array.transaction():
+            self._array.environments.put(
+                replace(self._array.environment, mediator=status)
+            )
 
     def power(self, body: Body) -> None:
         self._simulator.set_power(bool(body['up']))

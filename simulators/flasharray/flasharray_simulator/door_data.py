@@ -26,6 +26,7 @@ def write(
 
     A full array refuses what needs more room.
     """
+    expect_io(array, name)
     volume = array.run(lambda: _write(array, name, offset, data))
     with array.transaction():
         traffic.record(
@@ -53,6 +54,7 @@ def read(
     array: FlashArray, name: str, offset: int, length: int, host: str | None
 ) -> bytes:
     """Read from a volume, or from a snapshot, which no host can do."""
+    expect_io(array, name)
     with array.transaction():
         stored = find(array, name)
         _check_range(stored, offset, length)
@@ -62,6 +64,14 @@ def read(
                 array, stored, traffic.read(length), _host(array, host)
             )
     return data
+
+
+def expect_io(array: FlashArray, name: str) -> None:
+    """Raise ApiError if the pod of a volume is not served here now."""
+    with array.lock:
+        pod_id = find(array, name).pod_id
+    if array.mirror is not None:
+        array.mirror.expect_io(pod_id)
 
 
 def find(array: FlashArray, name: str) -> model.Volume | model.VolumeSnapshot:

@@ -124,6 +124,7 @@ class DoorApplication:
             }
 
     def _digest(self, body: Body) -> str:
+        door_data.expect_io(self._array, body['name'])
         with self._array.transaction():
             stored = door_data.find(self._array, body['name'])
             return self._array.content.digest(

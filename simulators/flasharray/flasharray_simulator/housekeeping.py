@@ -6,6 +6,7 @@ import threading
 
 from flasharray_simulator.array import FlashArray
 from flasharray_simulator.domain import eradication, retention
+from flasharray_simulator.replication import pod_promotion
 
 LOG = logging.getLogger(__name__)
 
@@ -38,13 +39,18 @@ class Housekeeper(threading.Thread):
 
     def work(self, thoroughly: bool = False) -> None:
         """Do all that is due; ``thoroughly`` looks at retentions too."""
-        with self._array.transaction():
-            retention.run_due_schedules(self._array)
-            now = self._array.now()
-            if thoroughly or now >= self._retention_due:
-                self._retention_due = now + _RETENTION_EVERY
-                retention.apply_retention(self._array)
-            eradication.sweep(self._array)
+        now = self._array.now()
+        retain = thoroughly or now >= self._retention_due
+        if retain:
+            self._retention_due = now + _RETENTION_EVERY
+        self._array.run(lambda: self._work(retain))
+
+    def _work(self, retain: bool) -> None:
+        pod_promotion.settle(self._array)
+        retention.run_due_schedules(self._array)
+        if retain:
+            retention.apply_retention(self._array)
+        eradication.sweep(self._array)
 
     def _wait(self) -> float:
         with self._array.lock:

@@ -59,7 +59,6 @@ class Environment:
     cut_links: tuple[str, ...] = ()
     switches: tuple[SwitchSetting, ...] = ()
     controllers_down: tuple[str, ...] = ()
-    cut_management: tuple[str, ...] = ()
     mediator: str = 'online'
     profile: str = ''
     cut_management: tuple[str, ...] = ()
@@ -89,6 +88,7 @@ class Volume:
     priority_value: int = 0
     subtype: str = 'regular'
     next_suffix: int = 1
+    container_version: str | None = None
 
 
 @dataclass(frozen=True)

@@ -114,6 +114,7 @@ def _command(
         *('--data-dir', str(side.directory)),
         *('--profile', options.profile),
         *('--protocols', ','.join(options.protocols)),
+        *('--mediator', str(options.data_dir / 'mediator')),
         '--connect',
         f'{other.name}={other.address}:{options.replication_port}',
     ]

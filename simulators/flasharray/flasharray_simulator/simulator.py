@@ -14,8 +14,10 @@ from flasharray_simulator.domain import access
 from flasharray_simulator.door_server import DoorApplication
 from flasharray_simulator.faults import Faults
 from flasharray_simulator.housekeeping import Housekeeper
+from flasharray_simulator.mediator import Mediator, default_directory
 from flasharray_simulator.replication import peers
 from flasharray_simulator.replication.engine import ReplicationEngine
+from flasharray_simulator.replication.mirror import Mirror, MirrorOff
 from flasharray_simulator.replication.receiver import Receiver
 from flasharray_simulator.server import Server
 from flasharray_simulator.sessions import User
@@ -40,6 +42,8 @@ class Simulator:
     ) -> None:
         directory.mkdir(parents=True, exist_ok=True)
         self.array = FlashArray(setup, directory / DATABASE)
+        self._mediator = Mediator(setup.mediator or default_directory())
+        self.array.mirror = MirrorOff(self.array)
         self.log = CallLog()
         self.faults = Faults()
         self._application = Application(self.array, self.log, self.faults)
@@ -87,6 +91,7 @@ class Simulator:
         if up == self.powered:
             return
         if up:
+            self.array.mirror = Mirror(self.array, self._mediator)
             self._api.start()
             self._replication_port.start()
             self._housekeeper = Housekeeper(self.array)
@@ -94,6 +99,7 @@ class Simulator:
             self._engine = ReplicationEngine(self.array)
             self._engine.start()
             return
+        self.array.mirror = MirrorOff(self.array)
         self._api.stop()
         self._replication_port.stop()
         if self._engine is not None:

@@ -20,6 +20,19 @@ class ArrayStatus:
     progress: float | None = None
 
 
+def acts_for(array: FlashArray, pod_id: str | None) -> bool:
+    """Return whether this array does what falls due in a pod.
+
+    Of two arrays that have it in sync, the one with the lower id does.
+    """
+    replica = array.pod_replicas.get(pod_id)
+    if replica is None:
+        return True
+    if replica.in_sync:
+        return array.settings.array_id < replica.peer_id
+    return replica.status == 'online'
+
+
 def of(array: FlashArray, pod: model.Pod) -> list[ArrayStatus]:
     """Return the status on this array first, then on the other one."""
     settings = array.settings

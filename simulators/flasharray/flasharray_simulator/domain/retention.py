@@ -8,6 +8,7 @@ from flasharray_simulator.array import FlashArray
 from flasharray_simulator.domain import (
     group_members,
     group_snapshots,
+    pod_status,
     protection,
     schedules,
 )
@@ -19,6 +20,8 @@ def run_due_schedules(array: FlashArray) -> None:
     """Take the scheduled snapshots whose time has come."""
     now = array.now()
     for group in array.protection_groups.until('schedule', now):
+        if not pod_status.acts_for(array, group.pod_id):
+            continue
         if group.replication_due is not None and group.replication_due <= now:
             _run_replication(array, group, now)
         group = array.protection_groups[group.id]
@@ -63,7 +66,8 @@ def apply_retention(array: FlashArray) -> None:
     """
     now = array.now()
     for group in array.protection_groups:
-        if group.destroyed is None:
+        acts = pod_status.acts_for(array, group.pod_id)
+        if group.destroyed is None and acts:
             _apply_to(array, group, now)
 
 
@@ -140,7 +144,8 @@ def end_temporary(array: FlashArray) -> None:
     """
     limit = array.now() - _HOUR
     for snapshot in array.group_snapshots.until('temporary', limit):
-        if not any(
+        group = array.protection_groups[snapshot.group_id]
+        if pod_status.acts_for(array, group.pod_id) and not any(
             transfer.state in ('queued', 'running')
             for transfer in array.transfers.by('snapshot', snapshot.id)
         ):

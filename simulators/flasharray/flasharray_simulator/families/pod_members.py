@@ -8,6 +8,7 @@ from flasharray_simulator.call import Answer, Call, Item, Route
 from flasharray_simulator.domain import pod_status, pods
 from flasharray_simulator.families import pods as pod_family
 from flasharray_simulator.families import rendering
+from flasharray_simulator.replication import mirror_stretch
 
 Render = Callable[[model.Pod, pod_status.ArrayStatus], Item]
 
@@ -19,7 +20,18 @@ class PodMembers:
         self._pods = parameter
         self._old = parameter == 'group_names'
         sides = (parameter, 'member_names')
-        self.routes = (Route('GET', path, self.get, sides, since=since),)
+        self.routes = (
+            Route('GET', path, self.get, sides, since=since),
+            Route('POST', path, self.post, sides, since=since, locked=False),
+            Route(
+                'DELETE',
+                path,
+                self.delete,
+                (*sides, 'with_unknown'),
+                since=since,
+                locked=False,
+            ),
+        )
 
     def _item(self, pod: model.Pod, status: pod_status.ArrayStatus) -> Item:
         if self._old:
@@ -45,6 +57,38 @@ class PodMembers:
             if not members or status.name.casefold() in members
         ]
         return listing.plain(call, items, pods.LABEL)
+
+    def _pairs(self, call: Call) -> list[tuple[str, str]]:
+        return [
+            (pod, member)
+            for pod in call.query.required(self._pods)
+            for member in call.query.required('member_names')
+        ]
+
+    def post(self, call: Call) -> Answer:
+        call.fields()
+        array = call.array
+        made = errors.for_each(
+            self._pairs(call),
+            lambda pair: (mirror_stretch.stretch(array, *pair), pair[1]),
+        )
+        with array.lock:
+            return Answer(
+                [
+                    self._item(pod, status)
+                    for pod, member in made
+                    for status in pod_status.of(array, pod)
+                    if status.name.casefold() == member.casefold()
+                ]
+            )
+
+    def delete(self, call: Call) -> Answer:
+        force = bool(call.query.boolean('with_unknown'))
+        errors.for_each(
+            self._pairs(call),
+            lambda pair: mirror_stretch.unstretch(call.array, *pair, force),
+        )
+        return Answer()
 
 
 ROUTES = (

@@ -63,7 +63,8 @@ class Owners:
             return None if group is None else group.pod_id
         if kind == 'tag':
             return self._pod_of_resource(stored.resource_id)
-        return stored.pod_id  # type: ignore[no-any-return]
+        pod_id: str | None = stored.pod_id
+        return pod_id
 
     def _pod_of_resource(self, identifier: str) -> str | None:
         for kind in KINDS:

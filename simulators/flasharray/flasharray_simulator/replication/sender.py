@@ -11,7 +11,9 @@ from flasharray_simulator import model
 from flasharray_simulator.array import FlashArray
 from flasharray_simulator.replication import peers
 from flasharray_simulator.replication.group_sender import GroupSender
+from flasharray_simulator.replication.mirror_keeper import MirrorKeeper
 from flasharray_simulator.replication.pacing import Pacer
+from flasharray_simulator.replication.pod_link_sender import PodLinkSender
 from flasharray_simulator.replication.wire import (
     Channel,
     Header,
@@ -49,7 +51,11 @@ class Worker(Protocol):
 def workers(array: FlashArray, connection_id: str) -> list[Worker]:
     """Return all that is done over the link to one peer."""
     pacer = Pacer(array, connection_id)
-    return [GroupSender(array, pacer)]
+    return [
+        GroupSender(array, pacer),
+        PodLinkSender(array, pacer),
+        MirrorKeeper(array, pacer, connection_id),
+    ]
 
 
 class PeerLink(threading.Thread):

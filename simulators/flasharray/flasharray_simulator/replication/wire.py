@@ -41,8 +41,11 @@ def unpack(message: bytes) -> tuple[Header, bytes]:
 class Channel:
     """Sends messages to one peer's replication port."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(
+        self, address: str, timeout: tuple[float, float] = _TIMEOUT
+    ) -> None:
         self.address = address
+        self._timeout = timeout
         self._session = requests.Session()
         self._session.trust_env = False
 
@@ -56,7 +59,7 @@ class Channel:
                 f'http://{self.address}/{verb}',
                 data=pack(header, payload),
                 headers={'Content-Type': CONTENT_TYPE},
-                timeout=_TIMEOUT,
+                timeout=self._timeout,
             )
         except requests.RequestException as error:
             raise LinkDown(str(error)) from error

@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the parts of the mirror know of it as a whole."""
+
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from flasharray_simulator.array import FlashArray
+
+
+class Mirror(Protocol):
+    """``busy`` are pods that are being changed as a whole right now;
+    ``confirmed`` the arrays that are known to have the same pods."""
+
+    array: FlashArray
+    busy: set[str]
+    confirmed: set[str]
+
+    def privately(self) -> AbstractContextManager[None]: ...

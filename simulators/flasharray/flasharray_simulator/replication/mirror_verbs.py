@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What another array asks of the pods that both have.
+
+Each of these runs outside of a transaction and opens its own.
+"""
+
+from dataclasses import replace
+
+from flasharray_simulator import codec, errors, model
+from flasharray_simulator.array import FlashArray
+from flasharray_simulator.replication import (
+    mirror_apply,
+    mirror_meeting,
+    mirror_membership,
+    mirror_state,
+    pod_image,
+    pod_stage,
+)
+from flasharray_simulator.replication.mirror import Mirror
+from flasharray_simulator.replication.mirror_state import View
+from flasharray_simulator.replication.wire import Header, Rejected, Verb
+
+_LOCK_PATIENCE = 8.0
+
+MANAGING = frozenset({'mirror-view'})
+
+
+def verbs(array: FlashArray) -> dict[str, Verb]:
+    def mirror() -> Mirror:
+        if not isinstance(array.mirror, Mirror):
+            raise Rejected('the array is off')
+        return array.mirror
+
+    return {
+        'mirror-lock': lambda header, _: _lock(mirror(), header),
+        'mirror-unlock': lambda header, _: _unlock(mirror(), header),
+        'mirror-has': lambda header, _: _has(array, header),
+        'mirror-apply': lambda header, data: _apply(mirror(), header, data),
+        'mirror-beat': lambda header, _: _beat(mirror(), header),
+        'mirror-view': lambda header, _: _show(mirror(), header),
+        'mirror-elect': lambda header, _: _elect(mirror(), header),
+        'mirror-invite': lambda header, _: _invite(mirror(), header),
+        'mirror-install': lambda header, _: _install(mirror(), header),
+        'mirror-leave': lambda header, _: _leave(mirror(), header),
+        'mirror-stay': lambda header, _: _stay(mirror(), header),
+    }
+
+
+def _lock(mirror: Mirror, header: Header) -> Header:
+    link = mirror.links.to(header['source_id'])
+    return {'token': link.pair_lock.acquire(_LOCK_PATIENCE, leased=True)}
+
+
+def _unlock(mirror: Mirror, header: Header) -> Header:
+    mirror.links.to(header['source_id']).pair_lock.release(header['token'])
+    return {}
+
+
+def _has(array: FlashArray, header: Header) -> Header:
+    with array.lock:
+        roots = [r for r in header['roots'] if array.content.has(r)]
+    return {'roots': roots}
+
+
+def _apply(mirror: Mirror, header: Header, payload: bytes) -> Header:
+    array = mirror.array
+    link = mirror.links.to(header['source_id'])
+    keeps_lock = array.settings.array_id < header['source_id']
+    if keeps_lock and not link.pair_lock.holds(header['token']):
+        return {'state': 'expired'}
+    theirs = [
+        codec.from_plain(model.PodReplica, plain)
+        for plain in header['replicas']
+    ]
+    try:
+        with mirror.privately():
+            if all(_in_step(array, replica) for replica in theirs):
+                mirror_apply.apply(array, header, payload)
+                _advance(array, theirs)
+                state = 'done'
+            else:
+                state = 'differs'
+    except errors.ApiError as error:
+        item = error.items[0]
+        return {
+            'state': 'refused',
+            'message': item.message,
+            'context': item.context,
+        }
+    if state == 'done':
+        if keeps_lock:
+            link.pair_lock.release(header['token'])
+        return {'state': state}
+    return _differ(mirror, header['source_id'], theirs)
+
+
+def _in_step(array: FlashArray, theirs: model.PodReplica) -> bool:
+    mine = array.pod_replicas.get(theirs.id)
+    return mine is not None and mine.in_sync and mine.version == theirs.version
+
+
+def _advance(array: FlashArray, theirs: list[model.PodReplica]) -> None:
+    for replica in theirs:
+        mine = array.pod_replicas[replica.id]
+        array.pod_replicas.put(replace(mine, sequence=mine.sequence + 1))
+
+
+def _differ(
+    mirror: Mirror, peer_id: str, theirs: list[model.PodReplica]
+) -> Header:
+    """Give way if this copy is behind; say how it is now."""
+    told = {
+        replica.id: View(mirror_state.REPLICA, replica) for replica in theirs
+    }
+    mirror_meeting.take(mirror, peer_id, told, True)
+    views = mirror_meeting.views_for(mirror, peer_id, told)
+    return {'state': 'differs', 'views': mirror_meeting.to_plain(views)}
+
+
+def _beat(mirror: Mirror, header: Header) -> Header:
+    told = mirror_meeting.from_plain(header['views'])
+    peer_id = header['source_id']
+    mirror_meeting.take(mirror, peer_id, told, header['careful'])
+    views = mirror_meeting.views_for(mirror, peer_id, told)
+    return {'views': mirror_meeting.to_plain(views)}
+
+
+def _show(mirror: Mirror, header: Header) -> Header:
+    views = mirror_meeting.views_for(mirror, header['source_id'])
+    return {'views': mirror_meeting.to_plain(views)}
+
+
+def _elect(mirror: Mirror, header: Header) -> Header:
+    with mirror.privately():
+        replica = mirror.array.pod_replicas.get(header['pod'])
+        if replica is None or not replica.in_sync:
+            raise Rejected('the pod is not in sync')
+        mirror.array.pod_replicas.put(
+            replace(replica, pre_elected=header['elected'])
+        )
+    return {}
+
+
+def _invite(mirror: Mirror, header: Header) -> Header:
+    pod = codec.from_plain(model.Pod, header['pod'])
+    with mirror.privately():
+        mirror_membership.receive(
+            mirror.array,
+            pod,
+            header['source_id'],
+            header['source'],
+            header['epoch'],
+        )
+    return {}
+
+
+def _install(mirror: Mirror, header: Header) -> Header:
+    array = mirror.array
+    image = pod_image.from_plain(header['image'])
+    with mirror.privately():
+        replica = array.pod_replicas.get(image.pod.id)
+        if replica is None or replica.status == 'online':
+            raise Rejected('the pod does not resync')
+        try:
+            pod_image.install(array, image)
+        except pod_image.MissingContent as error:
+            raise Rejected(f'content of {error} is missing') from error
+        pod_stage.clear(array, mirror_membership.stage_of(replica.id))
+        known = replace(
+            replica, epoch=header['epoch'], sequence=header['sequence']
+        )
+        array.pod_replicas.put(mirror_state.synced(known))
+    return {}
+
+
+def _leave(mirror: Mirror, header: Header) -> Header:
+    array = mirror.array
+    with mirror.privately():
+        replica = array.pod_replicas.get(header['pod'])
+        if replica is not None and replica.peer_id == header['source_id']:
+            mirror_membership.leave(array, replica)
+    return {}
+
+
+def _stay(mirror: Mirror, header: Header) -> Header:
+    array = mirror.array
+    with mirror.privately():
+        replica = array.pod_replicas.get(header['pod'])
+        if replica is not None and replica.peer_id == header['source_id']:
+            mirror_membership.keep_alone(array, replica)
+    return {}
