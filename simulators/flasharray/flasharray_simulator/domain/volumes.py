@@ -21,6 +21,9 @@ MOST_IOPS = 100_000_000
 LEAST_IOPS = 100
 MOST_BANDWIDTH = 512 * 2**30
 LEAST_BANDWIDTH = 2**20
+ENDPOINT = 'protocol_endpoint'
+SUBTYPES = ('regular', ENDPOINT)
+CONTAINER_VERSIONS = ('1', '2', '3')
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,7 @@ class NewVolume:
     qos: model.Qos = model.Qos()
     subtype: str = 'regular'
     priority: tuple[str, int] = ('+', 0)
+    container_version: str | None = None
 
 
 def find(array: FlashArray, name: str) -> model.Volume:
@@ -77,6 +81,7 @@ def source_of(array: FlashArray, name: str) -> Source:
     if volume is not None:
         if volume.destroyed is not None:
             raise errors.has_been_destroyed(LABEL, name)
+        _refuse_endpoint(volume)
         return Source(
             volume.content,
             volume.provisioned,
@@ -127,14 +132,14 @@ def create(array: FlashArray, new: NewVolume) -> model.Volume:
         parts = replace(parts, group=names.parse(group.name).base)
     free_name(LABEL, array.volumes, new.name)
     _expect_copyable(array, new.source, pod.id if pod else None, new.name)
-    size = new.source.provisioned if new.source else new.provisioned
+    size = _size(new)
     made = array.volumes.put(
         model.Volume(
             id=array.new_id(),
             name=str(parts),
             serial=array.new_serial(),
             created=array.now(),
-            provisioned=SMALLEST if size is None else size,
+            provisioned=size,
             content=new.source.content if new.source else '',
             source_id=new.source.origin_id if new.source else None,
             source_name=new.source.origin_name if new.source else None,
@@ -142,12 +147,37 @@ def create(array: FlashArray, new: NewVolume) -> model.Volume:
             volume_group_id=group_id,
             qos=new.qos,
             subtype=new.subtype,
+            container_version=new.container_version,
             priority_operator=new.priority[0],
             priority_value=new.priority[1],
         )
     )
     pod_quota.expect_room(array, made.pod_id, made.name)
     return made
+
+
+def _size(new: NewVolume) -> int:
+    """Return the size of a new volume; a protocol endpoint has none."""
+    if new.subtype == ENDPOINT:
+        if new.source is not None or new.provisioned is not None:
+            raise errors.refused(
+                'A protocol endpoint has no size and no source.', new.name
+            )
+        return 0
+    if new.container_version is not None:
+        raise errors.invalid_parameter('protocol_endpoint.', new.name)
+    if new.source is not None:
+        return new.source.provisioned
+    return SMALLEST if new.provisioned is None else new.provisioned
+
+
+def _refuse_endpoint(volume: model.Volume) -> None:
+    """Raise ApiError for what holds no data."""
+    if volume.subtype == ENDPOINT:
+        raise errors.refused(
+            'Operation not permitted: volume is a protocol endpoint.',
+            volume.name,
+        )
 
 
 def _expect_copyable(
@@ -172,6 +202,7 @@ def overwrite(
     array: FlashArray, volume: model.Volume, source: Source
 ) -> model.Volume:
     """Replace content and size; name, id and serial stay."""
+    _refuse_endpoint(volume)
     _expect_copyable(array, source, volume.pod_id, volume.name)
     changed = array.volumes.put(
         replace(
@@ -190,6 +221,7 @@ def resize(
     array: FlashArray, volume: model.Volume, size: int, truncate: bool
 ) -> model.Volume:
     """Change the size; raise ApiError for an unasked-for truncation."""
+    _refuse_endpoint(volume)
     content = volume.content
     if size < volume.provisioned:
         if not truncate:
@@ -295,10 +327,7 @@ def destroy(array: FlashArray, volume: model.Volume) -> model.Volume:
     if volume.destroyed is not None:
         text = switches.DESTROYED_VOLUME_TEXT.of(array)
         raise errors.refused(f'{LABEL} {text}.', volume.name)
-    if connection_count(array, volume):
-        raise errors.refused(
-            'Volume cannot be destroyed while it is connected.', volume.name
-        )
+    _disconnect(array, volume)
     now = array.now()
     for snapshot in _own_snapshots(array, volume):
         if snapshot.destroyed is None:
@@ -306,6 +335,18 @@ def destroy(array: FlashArray, volume: model.Volume) -> model.Volume:
     if switches.DESTROYED_VOLUME_MEMBERSHIP.of(array) == 'removed':
         _leave_groups(array, volume)
     return array.volumes.put(replace(volume, destroyed=now))
+
+
+def _disconnect(array: FlashArray, volume: model.Volume) -> None:
+    """End all connections of a volume, or raise ApiError if it has any."""
+    connections = array.connections.by('volume', volume.id)
+    is_allowed = switches.DESTROY_CONNECTED_VOLUME.of(array) == 'allowed'
+    if connections and not is_allowed:
+        raise errors.refused(
+            'Volume cannot be destroyed while it is connected.', volume.name
+        )
+    for connection in connections:
+        array.connections.remove(connection.id)
 
 
 def recover(array: FlashArray, volume: model.Volume) -> model.Volume:
@@ -368,6 +409,7 @@ def snapshot(
     array: FlashArray, volume: model.Volume, suffix: str | None
 ) -> model.VolumeSnapshot:
     """Take a snapshot; without a suffix the volume's counter gives one."""
+    _refuse_endpoint(volume)
     if suffix is None:
         suffix = str(volume.next_suffix)
         array.volumes.put(replace(volume, next_suffix=volume.next_suffix + 1))

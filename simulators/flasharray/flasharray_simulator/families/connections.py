@@ -12,10 +12,8 @@ from flasharray_simulator.families import connection_rows, rendering
 def get(call: Call) -> Answer:
     array = call.array
     sides = _sides(call)
-    chosen = _volumes(call, 'volume_names', 'volume_ids')
-    endpoints = _volumes(
-        call, 'protocol_endpoint_names', 'protocol_endpoint_ids'
-    )
+    chosen = _volumes(call, 'volume_names')
+    endpoints = _volumes(call, 'protocol_endpoint_names')
     listing = connection_rows.listing(array)
     if not sides and not chosen and not endpoints:
         return listing.answer(call)
@@ -87,28 +85,18 @@ def _sides(call: Call) -> list[Side]:
     return found
 
 
-def _volumes(call: Call, names: str, ids: str) -> list[model.Volume]:
-    array = call.array
-
-    def by_id(identifier: str) -> model.Volume:
-        stored = array.volumes.get(identifier)
-        if stored is None:
-            raise errors.does_not_exist(volumes.LABEL, identifier)
-        return stored
-
-    return [
-        *errors.for_each(
-            call.query.many(names), lambda name: volumes.find(array, name)
-        ),
-        *errors.for_each(call.query.many(ids), by_id),
-    ]
+def _volumes(call: Call, parameter: str) -> list[model.Volume]:
+    return errors.for_each(
+        call.query.many(parameter),
+        lambda name: volumes.find(call.array, name),
+    )
 
 
 def _required(call: Call) -> tuple[list[Side], list[model.Volume]]:
     sides = _sides(call)
     if not sides:
         raise errors.missing_parameter('host_names')
-    chosen = _volumes(call, 'volume_names', 'volume_ids')
+    chosen = _volumes(call, 'volume_names')
     if not chosen:
         raise errors.missing_parameter('volume_names')
     return sides, chosen
@@ -156,11 +144,10 @@ def delete(call: Call) -> Answer:
     return Answer()
 
 
-_SIDES = ('host_names', 'host_group_names', 'volume_names', 'volume_ids')
-_ENDPOINTS = ('protocol_endpoint_names', 'protocol_endpoint_ids')
+_SIDES = ('host_names', 'host_group_names', 'volume_names')
 
 ROUTES = (
-    Route('GET', 'connections', get, (*_SIDES, *_ENDPOINTS)),
+    Route('GET', 'connections', get, (*_SIDES, 'protocol_endpoint_names')),
     Route('POST', 'connections', post, _SIDES),
     Route('DELETE', 'connections', delete, _SIDES),
 )

@@ -1,25 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
-"""/volume-groups and their volumes."""
+"""/volume-groups, their volumes, space and performance."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
-from flasharray_simulator import errors, model, names
-from flasharray_simulator.array import (
-    FlashArray,
-    any_state,
-    expect_container,
-    free_name,
-)
+from flasharray_simulator import errors, model
+from flasharray_simulator.array import FlashArray
 from flasharray_simulator.call import Answer, Call, Item, Route
-from flasharray_simulator.domain import safemode, volumes
-from flasharray_simulator.families import rendering
+from flasharray_simulator.domain import traffic, volume_groups, volumes
+from flasharray_simulator.families import performance, rendering, tags
 from flasharray_simulator.listing import Listing
 
-LABEL = 'Volume group'
+LABEL = volume_groups.LABEL
 
 
 def render(array: FlashArray, group: model.VolumeGroup) -> Item:
-    members = array.volumes.by('volume_group', group.id)
     return {
         'id': group.id,
         'name': group.name,
@@ -29,59 +24,62 @@ def render(array: FlashArray, group: model.VolumeGroup) -> Item:
             group.priority_operator, group.priority_value
         ),
         'qos': rendering.qos(group.qos),
-        'space': rendering.space(
-            sum(volume.provisioned for volume in members),
-            sum(array.content.allocated(v.content) for v in members),
-        ),
+        'space': _space(array, group),
         'time_remaining': array.time_remaining(group.destroyed),
-        'volume_count': len(_live(array, group)),
+        'volume_count': len(volume_groups.live_volumes(array, group)),
         'workload': rendering.no_workload(),
+        '.tags': tags.of(array, group.id),
     }
 
 
-def _live(array: FlashArray, group: model.VolumeGroup) -> list[model.Volume]:
-    return [
-        volume
-        for volume in array.volumes.by('volume_group', group.id)
-        if volume.destroyed is None
-    ]
+def _space(array: FlashArray, group: model.VolumeGroup) -> Item:
+    members = array.volumes.by('volume_group', group.id)
+    return rendering.volumes_space(array, members)
+
+
+def listing(
+    array: FlashArray, show: Callable[[model.VolumeGroup], Item]
+) -> Listing[model.VolumeGroup]:
+    return Listing(
+        label=LABEL,
+        collection=array.volume_groups,
+        render=show,
+        destroyed=lambda group: group.destroyed is not None,
+        totals=(),
+    )
 
 
 def get(call: Call) -> Answer:
     array = call.array
-    return Listing(
-        label=LABEL,
-        collection=array.volume_groups,
-        render=lambda group: render(array, group),
-        destroyed=lambda group: group.destroyed is not None,
-    ).answer(call)
+    return listing(array, lambda group: render(array, group)).answer(call)
 
 
 def post(call: Call) -> Answer:
+    array = call.array
     body = call.fields(
         'name', 'destroyed', 'priority_adjustment', 'qos', 'tags'
     )
-    made = errors.for_each(
-        call.query.required('names'),
-        lambda name: _create(call.array, name, body),
+
+    def create(name: str) -> model.VolumeGroup:
+        group = _set(array, volume_groups.create(array, name), body)
+        tags.put_all(array, 'volume-groups', group, body.get('tags') or [])
+        return group
+
+    made = errors.for_each(call.query.required('names'), create)
+    return Answer([render(array, group) for group in made])
+
+
+def _set(
+    array: FlashArray, group: model.VolumeGroup, body: Item
+) -> model.VolumeGroup:
+    operator, value = rendering.read_priority(body, group.name) or (
+        group.priority_operator,
+        group.priority_value,
     )
-    return Answer([render(call.array, group) for group in made])
-
-
-def _create(array: FlashArray, name: str, body: Item) -> model.VolumeGroup:
-    parts = names.check(name, LABEL)
-    pod = expect_container(array, parts)
-    if pod is not None:
-        parts = replace(parts, pod=pod.name)
-    free_name(LABEL, array.volume_groups, name)
-    operator, value = rendering.read_priority(body, name) or ('+', 0)
     return array.volume_groups.put(
-        model.VolumeGroup(
-            id=array.new_id(),
-            name=str(parts),
-            created=array.now(),
-            pod_id=pod.id if pod else None,
-            qos=rendering.read_qos(body, model.Qos(), name),
+        replace(
+            group,
+            qos=rendering.read_qos(body, group.qos, group.name),
             priority_operator=operator,
             priority_value=value,
         )
@@ -89,129 +87,124 @@ def _create(array: FlashArray, name: str, body: Item) -> model.VolumeGroup:
 
 
 def patch(call: Call) -> Answer:
+    array = call.array
     body = call.fields('name', 'destroyed', 'priority_adjustment', 'qos')
+    wanted = call.query.required('names')
     contents = bool(call.query.boolean('destroy_contents'))
+    if 'name' in body and ('destroyed' in body or len(wanted) > 1):
+        raise errors.refused(
+            'A volume group is renamed alone, with no change of destroyed.',
+            wanted[0],
+        )
     changed = errors.for_each(
-        call.query.required('names'),
-        lambda name: _patch(call.array, name, body, contents),
+        wanted, lambda name: _patch(array, name, body, contents)
     )
-    return Answer([render(call.array, group) for group in changed])
+    return Answer([render(array, group) for group in changed])
 
 
 def _patch(
     array: FlashArray, name: str, body: Item, contents: bool
 ) -> model.VolumeGroup:
-    group = any_state(LABEL, array.volume_groups, name)
+    group = volume_groups.find(array, name)
     if body.get('destroyed') is True:
-        return _destroy(array, group, contents)
+        return volume_groups.destroy(array, group, contents)
     if body.get('destroyed') is False:
-        group = array.volume_groups.put(replace(group, destroyed=None))
+        group = volume_groups.recover(array, group)
     if group.destroyed is not None:
         raise errors.has_been_destroyed(LABEL, name)
-    operator, value = rendering.read_priority(body, name) or (
-        group.priority_operator,
-        group.priority_value,
-    )
-    new_name = group.name
+    group = _set(array, group, body)
     if body.get('name') is not None:
-        new_name = volumes.within(group.name, body['name'], LABEL)
-        if new_name.casefold() != group.name.casefold():
-            free_name(LABEL, array.volume_groups, new_name)
-        volumes.rename_container(array, group.id, new_name)
-    return array.volume_groups.put(
-        replace(
-            group,
-            name=new_name,
-            qos=rendering.read_qos(body, group.qos, name),
-            priority_operator=operator,
-            priority_value=value,
-        )
-    )
-
-
-def _destroy(
-    array: FlashArray, group: model.VolumeGroup, contents: bool
-) -> model.VolumeGroup:
-    if group.destroyed is not None:
-        raise errors.has_been_destroyed(LABEL, group.name)
-    members = _live(array, group)
-    if members and not contents:
-        raise errors.refused(
-            'Volume group cannot be destroyed while it has volumes.',
-            group.name,
-        )
-    for volume in members:
-        volumes.destroy(array, volume)
-    return array.volume_groups.put(replace(group, destroyed=array.now()))
+        group = volume_groups.rename(array, group, body['name'])
+    return group
 
 
 def delete(call: Call) -> Answer:
+    array = call.array
     contents = bool(call.query.boolean('eradicate_contents'))
-
-    def eradicate(name: str) -> None:
-        group = any_state(LABEL, call.array.volume_groups, name)
-        if group.destroyed is None:
-            raise errors.not_destroyed(LABEL, name)
-        members = call.array.volumes.by('volume_group', group.id)
-        for volume in members:
-            groups = safemode.groups_of(call.array, volume.id)
-            safemode.refuse_eradication(call.array, volume.name, *groups)
-        safemode.refuse_eradication(call.array, name)
-        # Cinder eradicates a group whose volumes it had destroyed before.
-        with_it = any(
-            volume.destroyed is None or volume.destroyed >= group.destroyed
-            for volume in members
-        )
-        if with_it and not contents:
-            raise errors.refused(
-                'Volume group cannot be eradicated while it has volumes.',
-                name,
-            )
-        for volume in members:
-            volumes.eradicate(call.array, volume)
-        volumes.remove_tags(call.array, group.id)
-        call.array.volume_groups.remove(group.id)
-
-    errors.for_each(call.query.required('names'), eradicate)
+    errors.for_each(
+        call.query.required('names'),
+        lambda name: volume_groups.eradicate(
+            array, volume_groups.find(array, name), contents
+        ),
+    )
     return Answer()
 
 
 def members(call: Call) -> Answer:
     array = call.array
-    wanted = call.query.many('group_names')
-    groups = (
-        errors.for_each(
-            wanted, lambda name: any_state(LABEL, array.volume_groups, name)
-        )
-        if wanted
-        else list(array.volume_groups)
+    groups = errors.for_each(
+        call.query.many('group_names'),
+        lambda name: volume_groups.find(array, name),
     )
-    found = [
-        volume
-        for group in groups
-        for volume in array.volumes.by('volume_group', group.id)
-    ]
+    chosen = errors.for_each(
+        call.query.many('member_names'),
+        lambda name: volumes.find(array, name),
+    )
+    ids = {group.id for group in groups}
+    candidates = None
+    if chosen:
+        candidates = [
+            one for one in chosen if not ids or one.volume_group_id in ids
+        ]
+    elif groups:
+        candidates = [
+            one for i in ids for one in array.volumes.by('volume_group', i)
+        ]
     return Listing(
         label=volumes.LABEL,
         collection=array.volumes,
-        render=lambda volume: {
-            'group': rendering.reference(
-                array.volume_groups.get(volume.volume_group_id)
-            ),
-            'member': rendering.reference(volume),
-        },
-    ).answer(call, found)
+        render=lambda volume: _member(array, volume),
+        visible=lambda volume: volume.volume_group_id is not None,
+    ).answer(call, candidates)
 
+
+def _member(array: FlashArray, volume: model.Volume) -> Item:
+    return {
+        'group': rendering.reference(
+            array.volume_groups.get(volume.volume_group_id)
+        ),
+        'member': rendering.reference(volume),
+    }
+
+
+def space(call: Call) -> Answer:
+    array = call.array
+    now = array.now()
+    return listing(
+        array,
+        lambda group: {
+            'id': group.id,
+            'name': group.name,
+            'space': _space(array, group),
+            'time': now,
+        },
+    ).answer(call)
+
+
+def load(call: Call) -> Answer:
+    return performance.answer(
+        call,
+        listing(call.array, lambda group: {}),
+        lambda group: traffic.volume_group_key(group.id),
+    )
+
+
+_SIDES = ('group_names', 'member_names')
+_HISTORY = ('destroyed', *performance.TIMES)
 
 ROUTES = (
-    Route('GET', 'volume-groups', get, ('destroyed',)),
-    Route('POST', 'volume-groups', post),
-    Route('PATCH', 'volume-groups', patch, ('destroy_contents',)),
-    Route('DELETE', 'volume-groups', delete, ('eradicate_contents',)),
+    Route('GET', 'volume-groups', get, ('destroyed',), since='2.1'),
+    Route('POST', 'volume-groups', post, since='2.1'),
+    Route('PATCH', 'volume-groups', patch, ('destroy_contents',), since='2.1'),
     Route(
-        'GET',
-        'volume-groups/volumes',
-        members,
-        ('group_names', 'member_names'),
+        'DELETE',
+        'volume-groups',
+        delete,
+        ('eradicate_contents',),
+        since='2.1',
     ),
+    Route('GET', 'volume-groups/volumes', members, _SIDES, since='2.1'),
+    Route('GET', 'volumes/volume-groups', members, _SIDES, since='2.1'),
+    Route('GET', 'volume-groups/space', space, _HISTORY, since='2.1'),
+    Route('GET', 'volume-groups/performance', load, _HISTORY, since='2.1'),
 )

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from flasharray_simulator import errors, model, names, switches
 from flasharray_simulator.array import FlashArray, free_name
-from flasharray_simulator.call import Answer, Call, Item, Route
+from flasharray_simulator.call import Answer, Call, Item, Route, check_fields
 from flasharray_simulator.domain import group_snapshots, safemode, volumes
 from flasharray_simulator.families import rendering, tags
 from flasharray_simulator.listing import Listing, Quick
@@ -25,9 +25,7 @@ def render(array: FlashArray, snapshot: model.VolumeSnapshot) -> Item:
         'provisioned': snapshot.provisioned,
         'serial': snapshot.serial,
         'source': _source(array, snapshot),
-        'space': rendering.space(
-            snapshot.provisioned, array.content.allocated(snapshot.content)
-        ),
+        'space': rendering.snapshot_space(array, snapshot),
         'suffix': _suffix(array, snapshot),
         'time_remaining': array.time_remaining(
             snapshot.destroyed, _is_locked(array, snapshot)
@@ -130,6 +128,33 @@ def post(call: Call) -> Answer:
             call.array, 'volume-snapshots', snapshot, body.get('tags') or []
         )
     return Answer([render(call.array, snapshot) for snapshot in made])
+
+
+def post_batch(call: Call) -> Answer:
+    """Take different snapshots in one call: all of them or none."""
+    array = call.array
+    if not isinstance(call.body, list) or not call.body:
+        raise errors.missing_parameter()
+    most = switches.BATCH_MAXIMUM.of(array)
+    if len(call.body) > most:
+        raise errors.invalid_parameter(f'more than {most} snapshots.')
+    made = errors.for_each(call.body, lambda body: _take(array, body))
+    return Answer([render(array, snapshot) for snapshot in made])
+
+
+def _take(array: FlashArray, wanted: Item) -> model.VolumeSnapshot:
+    body = check_fields(
+        wanted, ('destroyed', 'suffix', 'tags', 'source_id', 'source_name')
+    )
+    stored = array.volumes.get(body.get('source_id'))
+    name = stored.name if stored else body.get('source_name')
+    if not isinstance(name, str) or not name:
+        raise errors.missing_parameter('source_name')
+    snapshot = volumes.snapshot(
+        array, volumes.find_live(array, name), body.get('suffix') or None
+    )
+    tags.put_all(array, 'volume-snapshots', snapshot, body.get('tags') or [])
+    return snapshot
 
 
 def _find(array: FlashArray, name: str) -> model.VolumeSnapshot:
@@ -241,6 +266,13 @@ ROUTES = (
         'volume-snapshots',
         post,
         ('source_names', 'on', 'allow_throttle'),
+    ),
+    Route(
+        'POST',
+        'volume-snapshots/batch',
+        post_batch,
+        ('on', 'allow_throttle'),
+        since='2.50',
     ),
     Route('PATCH', 'volume-snapshots', patch, ('replication_snapshot',)),
     Route('DELETE', 'volume-snapshots', delete, ('replication_snapshot',)),

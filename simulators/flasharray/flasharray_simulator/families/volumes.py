@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from flasharray_simulator import errors, model
 from flasharray_simulator.array import FlashArray
-from flasharray_simulator.call import Answer, Call, Item, Route
+from flasharray_simulator.call import Answer, Call, Item, Route, check_fields
 from flasharray_simulator.domain import (
     default_protection,
     group_members,
@@ -13,6 +13,7 @@ from flasharray_simulator.domain import (
     protection,
     safemode,
     traffic,
+    volume_groups,
     volumes,
 )
 from flasharray_simulator.families import performance, rendering, tags
@@ -53,14 +54,15 @@ def render(array: FlashArray, volume: model.Volume) -> Item:
         'created': volume.created,
         'destroyed': volume.destroyed is not None,
         'host_encryption_key_status': 'none',
-        'priority': volume.priority_value
-        * (-1 if volume.priority_operator == '-' else 1),
+        'priority': volume_groups.priority(array, volume),
         'priority_adjustment': rendering.priority(
             volume.priority_operator, volume.priority_value
         ),
         'promotion_status': pod.promotion_status if pod else 'promoted',
-        'protocol_endpoint': {'container_version': None},
-        'provisioned': volume.provisioned,
+        'protocol_endpoint': {'container_version': volume.container_version},
+        'provisioned': None
+        if volume.subtype == volumes.ENDPOINT
+        else volume.provisioned,
         'pod': rendering.reference(pod),
         'qos': rendering.qos(volume.qos),
         'requested_promotion_state': pod.requested_promotion_state
@@ -166,7 +168,8 @@ def make(
         provisioned=None if size is None else volumes.check_size(size, name),
         source=source,
         qos=rendering.read_qos(body, model.Qos(), name),
-        subtype=body.get('subtype') or 'regular',
+        subtype=_subtype(body, name),
+        container_version=_container_version(body, name),
         priority=rendering.read_priority(body, name) or ('+', 0),
     )
     volume = volumes.create(array, new)
@@ -180,6 +183,23 @@ def make(
             group_members.add_volume(array, group, volume)
     tags.put_all(array, 'volumes', volume, body.get('tags') or [])
     return volume
+
+
+def _subtype(body: Item, context: str) -> str:
+    subtype = body.get('subtype') or 'regular'
+    if subtype not in volumes.SUBTYPES:
+        raise errors.invalid_parameter('subtype.', context)
+    return str(subtype)
+
+
+def _container_version(body: Item, context: str) -> str | None:
+    given = body.get('protocol_endpoint') or {}
+    version = check_fields(given, ('container_version',)).get(
+        'container_version'
+    )
+    if version is not None and version not in volumes.CONTAINER_VERSIONS:
+        raise errors.invalid_parameter('container_version.', context)
+    return version
 
 
 def _overwrite(
@@ -239,6 +259,9 @@ def _patch(call: Call, name: str, body: Item) -> model.Volume:
 def _change(call: Call, volume: model.Volume, body: Item) -> model.Volume:
     array = call.array
     qos = rendering.read_qos(body, volume.qos, volume.name)
+    if body.get('protocol_endpoint') is not None:
+        version = _container_version(body, volume.name)
+        volume = replace(volume, container_version=version)
     operator, value = rendering.read_priority(body, volume.name) or (
         volume.priority_operator,
         volume.priority_value,
