@@ -66,6 +66,7 @@ class PeerLink(threading.Thread):
         array: FlashArray,
         connection_id: str,
         channel: Callable[[str], Channel] = Channel,
+        hello_every: float = _HELLO_EVERY,
     ) -> None:
         super().__init__(name=f'replication-{connection_id[:8]}', daemon=True)
         self._array = array
@@ -73,6 +74,7 @@ class PeerLink(threading.Thread):
         self._workers = workers(array, connection_id)
         self._stopping = threading.Event()
         self._open = channel
+        self._hello_every = hello_every
         self._channel: Channel | None = None
         self._peer = ''
         self.up = False
@@ -164,7 +166,7 @@ class PeerLink(threading.Thread):
             answer = self._send('hello', header)
         except Rejected as error:
             raise LinkDown(str(error)) from error
-        self._next_hello = now + _HELLO_EVERY
+        self._next_hello = now + self._hello_every
         self._mark = mark
         if 'introduction' not in answer:
             return
