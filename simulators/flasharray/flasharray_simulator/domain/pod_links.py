@@ -58,6 +58,15 @@ def is_writable(array: FlashArray, pod: model.Pod) -> bool:
     return link is None or link.quiesce != QUIESCING
 
 
+def expect_writable(array: FlashArray, pod_id: str | None) -> None:
+    """Raise ApiError if nothing may be written in a pod."""
+    pod = array.pods.get(pod_id)
+    if pod is not None and not is_writable(array, pod):
+        raise errors.refused(
+            'Operation not permitted: pod is demoted.', pod.name
+        )
+
+
 def point(array: FlashArray, link: model.PodLink) -> int | None:
     """Return the recovery point: what the target has is of that time."""
     if not link.baselined or link.recovery_point is None:
@@ -136,7 +145,7 @@ def _turned(array: FlashArray, link: model.PodLink) -> model.PodLink:
     not published.
     """
     delta = switches.ACTIVEDR_REBASELINE.of(array) == 'delta'
-    array.pod_journals.remove(link.id)
+    drop_journal(array, link.id)
     return replace(
         link,
         outbound=not link.outbound,
@@ -145,9 +154,36 @@ def _turned(array: FlashArray, link: model.PodLink) -> model.PodLink:
     )
 
 
+def keep_journal(
+    array: FlashArray, link_id: str, image: str, contents: dict[str, str]
+) -> None:
+    """Keep the newest state for a demotion to come, and its contents."""
+    stage = _journal_stage(link_id)
+    for staged in array.staged_contents.by('stage', stage):
+        if contents.get(staged.key) != staged.content:
+            array.staged_contents.remove(staged.id)
+    for key, content in contents.items():
+        identifier = f'{stage}/{key}'
+        if array.staged_contents.get(identifier) is None:
+            array.staged_contents.put(
+                model.StagedContent(identifier, stage, key, content)
+            )
+    array.pod_journals.put(model.PodJournal(link_id, image))
+
+
+def drop_journal(array: FlashArray, link_id: str) -> None:
+    for staged in array.staged_contents.by('stage', _journal_stage(link_id)):
+        array.staged_contents.remove(staged.id)
+    array.pod_journals.remove(link_id)
+
+
+def _journal_stage(link_id: str) -> str:
+    return f'journal/{link_id}'
+
+
 def remove(array: FlashArray, link: model.PodLink) -> None:
     """End this end of a link; the pods stay partners."""
-    array.pod_journals.remove(link.id)
+    drop_journal(array, link.id)
     array.link_points.pop(link.id, None)
     array.pod_partners.put(
         model.PodPartner(link.pod_id, link.remote_pod_id, link.id)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from flasharray_simulator import errors, model, names
 from flasharray_simulator.array import FlashArray, any_state, free_name, live
-from flasharray_simulator.domain import pod_contents
+from flasharray_simulator.domain import pod_contents, pod_links
 
 LABEL = 'Pod'
 RESTRETCH = '.restretch'
@@ -70,6 +70,7 @@ def destroy(array: FlashArray, pod: model.Pod, contents: bool) -> model.Pod:
         raise errors.refused(
             'Pod cannot be destroyed while it is stretched.', pod.name
         )
+    pod_links.refuse_if_linked(array, pod)
     if pod_contents.of(array, pod.id).live() and not contents:
         raise errors.refused(
             'Pod cannot be destroyed while it is not empty.', pod.name
