@@ -43,6 +43,18 @@ def described(**values: Any) -> tuple[emulator.Site, ...]:
     )
 
 
+def configuration(
+    running: emulator.Emulator, **changes: Any
+) -> cfg.ConfigOpts:
+    """The options of the sites, as aegis.conf would give them."""
+    conf = cfg.ConfigOpts()
+    conf.register_opts([cfg.ListOpt('sites')])
+    conf([], default_config_files=[])
+    conf.set_override('sites', list(running.described))
+    running.configure(conf, **{'watch_interval': 0.05, **changes})
+    return conf
+
+
 class EmulatedLaboratory:
     """What the contract suite needs, from a running emulator."""
 
@@ -51,16 +63,11 @@ class EmulatedLaboratory:
     flavor = 'small'
     volume_type = descriptions.VOLUME_TYPE
     external_network = 'public'
+    image = 'tiny-linux'
 
     def __init__(self, running: emulator.Emulator) -> None:
         self.running = running
-        conf = cfg.ConfigOpts()
-        conf.register_opts([cfg.ListOpt('sites')])
-        conf([], default_config_files=[])
-        conf.set_override('sites', [self.site, self.other_site])
-        running.configure(conf, watch_interval=0.05)
-        self.conf = conf
-        self.clouds = factory.Clouds(conf)
+        self.clouds = factory.Clouds(configuration(running))
         self.project_id = self._project(self.site, PROJECT)
         self.other_project_id = self._project(self.other_site, PROJECT)
         self.foreign_project_id = self._project(self.site, STRANGER)
@@ -93,7 +100,9 @@ class EmulatedLaboratory:
 
     def make_volume(self, site: str, name: str) -> str:
         client = self._client(cinder, '3.64', site)
-        made = client.volumes.create(1, name=name, volume_type=self.volume_type)
+        made = client.volumes.create(
+            1, name=name, volume_type=self.volume_type
+        )
         self.wait(lambda: client.volumes.get(made.id).status == 'available')
         client.volumes.set_bootable(made, True)
         return str(made.id)
@@ -101,6 +110,9 @@ class EmulatedLaboratory:
     def make_keypair(self, name: str, public_key: str) -> str:
         client = self._client(nova, '2.90', self.site)
         return str(client.keypairs.create(name, public_key).user_id)
+
+    def set_quota(self, service: str, resource: str, limit: int) -> None:
+        self.running.door.set_quota(self.site, resource, limit)
 
     def wait(self, done: Callable[[], bool]) -> None:
         deadline = time.monotonic() + _PATIENCE_SECONDS

@@ -9,6 +9,28 @@ from aegis.tests.integration.contract.scaffolding import PUBLIC_KEY
 class ComputeContract(scaffolding.Scaffolding):
     """Key pairs, server groups, flavors."""
 
+    def test_the_service_tells_its_highest_version(self) -> None:
+        major, minor = self.cloud.compute.service_version().split('.')
+
+        self.assertTrue((int(major), int(minor)) >= (2, 96))
+
+    def test_a_flavor_is_found_by_name_as_by_id(self) -> None:
+        nova = self.cloud.compute
+        by_name = nova.find_flavor(self.laboratory.flavor)
+
+        self.assertEqual(by_name, nova.find_flavor(by_name.id))
+        self.assertIn(by_name, nova.list_flavors())
+
+    def test_a_keypair_name_with_a_slash_is_refused(self) -> None:
+        error = self.assertRaises(
+            exception.CloudError,
+            self.cloud.compute.create_keypair,
+            'a/b',
+            PUBLIC_KEY,
+        )
+
+        self.assertEqual(400, self.status_of(error))
+
     def test_a_keypair_keeps_its_key_and_its_name_is_unique(self) -> None:
         nova = self.cloud.compute
         name = self.name('key pair')

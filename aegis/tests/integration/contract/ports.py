@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What Aegis relies on of ports at every Neutron."""
 
+import ipaddress
+
 from aegis.clouds import objects, requests
 from aegis.common import exception
 from aegis.tests.integration.contract import scaffolding
@@ -172,3 +174,67 @@ class PortsContract(scaffolding.Scaffolding):
             (self.name('renamed'), 'kept', port.security_groups),
             (changed.name, changed.description, changed.security_groups),
         )
+
+    def test_a_port_gets_an_address_unless_it_wants_none(self) -> None:
+        network = self.make_network()
+        (subnet,) = self.cloud.network.list_subnets([network.id])
+        (pool,) = subnet.allocation_pools
+
+        (fixed,) = self.make_port(network).fixed_ips
+        bare = self.make_port(network, fixed_ips=())
+
+        self.assertEqual(subnet.id, fixed.subnet_id)
+        first, last, got = (
+            ipaddress.ip_address(text)
+            for text in (pool.start, pool.end, fixed.ip_address)
+        )
+        self.assertTrue(first <= got <= last)
+        self.assertEqual((), bare.fixed_ips)
+
+    def test_groups_and_state_of_a_port_are_changed(self) -> None:
+        group = self.make_security_group()
+        port = self.make_port(self.make_network())
+
+        self.cloud.network.update_port(
+            port.id,
+            description='changed',
+            security_groups=[group.id],
+            admin_state_up=False,
+        )
+
+        (found,) = self.cloud.network.list_ports(network_ids=[port.network_id])
+        self.assertEqual(
+            ('changed', (group.id,), False),
+            (found.description, found.security_groups, found.admin_state_up),
+        )
+
+    def test_ports_of_several_networks_come_in_one_list(self) -> None:
+        ports = [
+            self.make_port(self.make_network(cidr))
+            for cidr in ('10.77.0.0/24', '10.78.0.0/24')
+        ]
+
+        found = self.cloud.network.list_ports(
+            network_ids=[port.network_id for port in ports]
+        )
+
+        self.assertEqual(
+            {port.id for port in ports}, {port.id for port in found}
+        )
+
+    def test_ports_beyond_the_quota_are_refused_all(self) -> None:
+        neutron = self.cloud.network
+        network = self.make_network()
+        used = {q.resource: q.used for q in neutron.quotas()}['port']
+        self.limit('neutron', 'port', used + 1)
+
+        self.assertRaises(
+            exception.CloudQuotaExceeded,
+            neutron.create_ports,
+            [
+                requests.PortRequest(network.id, self.name(f'port{number}'))
+                for number in range(2)
+            ],
+        )
+
+        self.assertEqual((), neutron.list_ports(network_ids=[network.id]))

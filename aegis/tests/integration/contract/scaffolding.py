@@ -27,12 +27,16 @@ class Laboratory(Protocol):
     flavor: str
     volume_type: str
     external_network: str
+    image: str
 
     def make_volume(self, site: str, name: str) -> str:
         """Have the tenant make a bootable volume; returns its id."""
 
     def make_keypair(self, name: str, public_key: str) -> str:
         """Have the tenant's user import a key; returns the user's id."""
+
+    def set_quota(self, service: str, resource: str, limit: int) -> None:
+        """Limit what the project may have; -1 for no limit."""
 
     def wait(self, done: Callable[[], bool]) -> None:
         """Return when a question is answered with yes."""
@@ -96,11 +100,7 @@ class Scaffolding:
     def make_router(self, network: objects.Network) -> objects.Router:
         neutron = self.cloud.network
         (subnet,) = neutron.list_subnets([network.id])
-        external = next(
-            each
-            for each in neutron.list_networks()
-            if each.name == self.laboratory.external_network
-        )
+        external = self.external()
         router = neutron.create_router(
             requests.RouterRequest(
                 name=self.name('router'), external_network_id=external.id
@@ -162,6 +162,22 @@ class Scaffolding:
             return server.status == status and server.task_state is None
 
         self.laboratory.wait(done)
+
+    def limit(self, service: str, resource: str, limit: int) -> None:
+        """Limit a resource until the end of the test."""
+        self.laboratory.set_quota(service, resource, limit)
+        self.addCleanup(self.laboratory.set_quota, service, resource, -1)
+
+    def external(self) -> objects.Network:
+        return next(
+            network
+            for network in self.cloud.network.list_networks()
+            if network.name == self.laboratory.external_network
+        )
+
+    def status_of(self, error: exception.AegisError) -> int:
+        """What the service answered."""
+        return int(error.details[0]['http_status'])
 
     def discard_server(self, server_id: str) -> None:
         self._tolerate(self.cloud.compute.delete_server, server_id)

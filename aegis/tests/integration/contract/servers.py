@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What Aegis relies on of servers at every Nova."""
 
+import time
+import uuid
+
 from aegis.clouds import objects
 from aegis.common import exception
 from aegis.tests.integration.contract import scaffolding
@@ -159,3 +162,127 @@ class ServersContract(scaffolding.Scaffolding):
         )
 
         self.assertEqual(400, error.details[0]['http_status'])
+
+    def test_several_servers_of_a_name_are_told_apart_by_id(self) -> None:
+        nova = self.cloud.compute
+        network = self.make_network()
+        ids = [
+            self.make_server(
+                [self.make_volume(self.cloud, f'root{number}')],
+                [self.make_port(network)],
+            )
+            for number in range(2)
+        ]
+
+        self.assertRaises(
+            exception.CloudConflict, nova.find_server, self.name('server')
+        )
+        self.assertEqual(ids[0], nova.find_server(ids[0]).id)
+        self.assertEqual(
+            {ids[1]}, {each.id for each in nova.list_servers(ids=ids[1:])}
+        )
+
+    def test_what_another_server_has_is_refused(self) -> None:
+        network = self.make_network()
+        port, other_port = self.make_port(network), self.make_port(network)
+        volume = self.make_volume(self.cloud, 'root')
+        other_volume = self.make_volume(self.cloud, 'other')
+        self.make_server([volume], [port])
+
+        taken_volume = self.assertRaises(
+            exception.CloudError, self.make_server, [volume], [other_port]
+        )
+        self.assertRaises(
+            exception.CloudConflict, self.make_server, [other_volume], [port]
+        )
+
+        self.assertEqual(400, self.status_of(taken_volume))
+        self.await_volume(self.cloud, other_volume.id, 'available')
+
+    def test_what_is_not_there_is_refused(self) -> None:
+        volume = self.make_volume(self.cloud, 'root')
+        port = self.make_port(self.make_network())
+        unknown = str(uuid.uuid4())
+
+        for values in (
+            {'keypair': self.name('none')},
+            {'server_group': unknown},
+        ):
+            error = self.assertRaises(
+                exception.CloudError,
+                self.make_server,
+                [volume],
+                [port],
+                **values,
+            )
+            self.assertEqual(400, self.status_of(error))
+        self.await_volume(self.cloud, volume.id, 'available')
+
+    def test_a_server_takes_what_it_should_with_it(self) -> None:
+        nova = self.cloud.compute
+        port = self.make_port(self.make_network())
+        root = self.make_volume(self.cloud, 'root')
+        # The scaffolding has the second volume go with its server.
+        second = self.make_volume(self.cloud, 'second')
+        group = nova.create_server_group(self.name('group'), 'affinity')
+        self._later(nova.delete_server_group, group.id)
+        server_id = self.make_server(
+            [root, second], [port], server_group=group.id
+        )
+        (joined,) = [
+            each for each in nova.list_server_groups() if each.id == group.id
+        ]
+        self.assertEqual((server_id,), joined.members)
+
+        self.discard_server(server_id)
+
+        self.laboratory.wait(
+            lambda: not self.cloud.volume.list_volumes(ids=[second.id])
+        )
+        self.await_volume(self.cloud, root.id, 'available')
+        (left,) = [
+            each for each in nova.list_server_groups() if each.id == group.id
+        ]
+        self.assertEqual((), left.members)
+
+    def test_metadata_is_added_and_replaced_by_key(self) -> None:
+        nova = self.cloud.compute
+        server_id = self.make_server(
+            [self.make_volume(self.cloud, 'root')],
+            [self.make_port(self.make_network())],
+            metadata=(objects.Pair('a', '1'), objects.Pair('b', '2')),
+        )
+
+        nova.set_server_metadata(
+            server_id, [objects.Pair('b', '3'), objects.Pair('c', '4')]
+        )
+
+        self.assertEqual(
+            {'a': '1', 'b': '3', 'c': '4'},
+            {p.key: p.value for p in nova.get_server(server_id).metadata},
+        )
+
+    def test_a_server_beyond_the_quota_is_refused(self) -> None:
+        volume = self.make_volume(self.cloud, 'root')
+        port = self.make_port(self.make_network())
+        self.limit('nova', 'instances', 0)
+
+        self.assertRaises(
+            exception.CloudQuotaExceeded, self.make_server, [volume], [port]
+        )
+
+        self.await_volume(self.cloud, volume.id, 'available')
+
+    def test_a_watch_sees_servers_volumes_and_ports(self) -> None:
+        lab = self.laboratory
+        volume = self.make_volume(self.cloud, 'root')
+        port = self.make_port(self.make_network())
+        server_id = self.make_server([volume], [port])
+
+        for kind, wanted in (
+            ('servers', server_id),
+            ('volumes', volume.id),
+            ('ports', port.id),
+        ):
+            watch = lab.clouds.watch(lab.site, lab.project_id, kind)
+            self.assertIn(wanted, watch.latest(time.monotonic()))

@@ -6,6 +6,7 @@ from aegis.tests.integration.contract import (
     common,
     compute,
     identity,
+    images,
     networks,
     ports,
     scaffolding,
@@ -24,6 +25,7 @@ class ContractSuite(
     volumes.VolumesContract,
     ports.PortsContract,
     networks.NetworksContract,
+    images.ImagesContract,
     application.ApplicationContract,
 ):
     """Mixed into a test case that provides ``laboratory``."""

@@ -23,9 +23,8 @@ from oslo_config import cfg
 from oslotest import base
 
 from aegis.clouds import factory
-from aegis.common import exception
 from aegis.conf import sites
-from aegis.tests.integration.contract import suite
+from aegis.tests.integration.contract import misconfiguration, suite, wire
 
 SITES_FILE = os.environ.get('AEGIS_SITES_FILE')
 _PATIENCE_SECONDS = 240.0
@@ -69,7 +68,7 @@ class _Tenant:
             if backend['project'] == 'retail'
         )
         self._allow_volume_type()
-        self._own = self._session(
+        self.own_session = self._session(
             {
                 'user_id': self.user_id,
                 'password': person['password'],
@@ -109,9 +108,25 @@ class _Tenant:
         )
         client.volume_type_access.add_project_access(type_id, self.id)
 
+    def set_quota(self, service: str, resource: str, limit: int) -> None:
+        operator = self._session(self._site['admin'])
+        if service == 'neutron':
+            self._adapter(operator, 'network').put(
+                f'/v2.0/quotas/{self.id}', json={'quota': {resource: limit}}
+            )
+            return
+        module, version = {
+            'nova': (nova, '2.90'),
+            'cinder': (cinder, '3.64'),
+        }[service]
+        client = module.Client(
+            version, session=operator, region_name=self._site['region']
+        )
+        client.quotas.update(self.id, **{resource: limit})
+
     def make_volume(self, name: str) -> str:
         client = cinder.Client(
-            '3.64', session=self._own, region_name=self._site['region']
+            '3.64', session=self.own_session, region_name=self._site['region']
         )
         volume = client.volumes.create(
             1, name=name, volume_type=self.volume_type
@@ -122,7 +137,7 @@ class _Tenant:
 
     def make_keypair(self, name: str, public_key: str) -> str:
         client = nova.Client(
-            '2.90', session=self._own, region_name=self._site['region']
+            '2.90', session=self.own_session, region_name=self._site['region']
         )
         client.keypairs.create(name, public_key)
         return str(self.user_id)
@@ -131,7 +146,7 @@ class _Tenant:
         for group in cloud.network.list_security_groups():
             cloud.network.delete_security_group(group.id)
         client = nova.Client(
-            '2.90', session=self._own, region_name=self._site['region']
+            '2.90', session=self.own_session, region_name=self._site['region']
         )
         for keypair in client.keypairs.list():
             if keypair.name.startswith('contract-'):
@@ -187,6 +202,7 @@ class RealLaboratory:
         self.other_project_id = self._tenants[self.other_site].id
         self.volume_type = self._tenants[self.site].volume_type
         self.flavor = here['flavors'][0]
+        self.image = here['image']
         self.external_network = here['public_network']['name']
         self.clouds = factory.Clouds(configuration(described))
         self.foreign_project_id = (
@@ -200,6 +216,13 @@ class RealLaboratory:
 
     def make_keypair(self, name: str, public_key: str) -> str:
         return self._tenants[self.site].make_keypair(name, public_key)
+
+    @property
+    def tenant_session(self) -> session.Session:
+        return self._tenants[self.site].own_session
+
+    def set_quota(self, service: str, resource: str, limit: int) -> None:
+        self._tenants[self.site].set_quota(service, resource, limit)
 
     def wait(self, done: Callable[[], bool]) -> None:
         _wait(done)
@@ -227,68 +250,32 @@ class RealCloudsTest(suite.ContractSuite, base.BaseTestCase):
         cls.laboratory = laboratory  # type: ignore[assignment]
 
 
-class MisconfiguredTest(base.BaseTestCase):
-    """What a wrong line in aegis.conf leads to."""
-
+class RealMisconfigurationTest(
+    misconfiguration.MisconfigurationContract, base.BaseTestCase
+):
     def setUp(self) -> None:
         super().setUp()
         self.described = _described()
         self.site = self.described[0]['name']
 
-    def _clouds(self, **changes: Any) -> factory.Clouds:
+    def configured(self, **changes: Any) -> factory.Clouds:
         return factory.Clouds(configuration(self.described, **changes))
 
-    def test_a_wrong_password_is_named_as_such(self) -> None:
-        clouds = self._clouds(password='wrong')  # noqa: S106
-
-        error = self.assertRaises(
-            exception.SiteAuthenticationFailed,
-            clouds.identity(self.site).probe,
-        )
-
-        self.assertIn(f'[site:{self.site}]', error.remedy)
-        self.assertNotIn('wrong', str(error))
-
-    def test_a_closed_port_makes_the_site_unreachable(self) -> None:
-        clouds = self._clouds(auth_url='http://127.0.0.1:9/v3')
-
-        self.assertRaises(
-            exception.SiteUnreachable, clouds.identity(self.site).probe
-        )
-
-    def test_an_unknown_region_is_named_as_such(self) -> None:
-        project = self._project()
-        clouds = self._clouds(region_name='nowhere')
-
-        error = self.assertRaises(
-            exception.CloudError,
-            clouds.cloud(self.site, project).compute.list_servers,
-        )
-
-        self.assertIn('catalogue', str(error))
-
-    def test_a_version_the_cloud_does_not_have_is_named_as_such(self) -> None:
-        project = self._project()
-        clouds = self._clouds(volume_api_version='3.71')
-        cloud = clouds.cloud(self.site, project)
-        cloud.volume._client.client.default_microversion = '3.999'
-
-        error = self.assertRaises(
-            exception.CloudError, cloud.volume.list_volumes
-        )
-
-        self.assertIn('older than Aegis needs', error.remedy)
-        self.assertEqual(406, error.details[0]['http_status'])
-
-    def test_a_project_without_a_role_is_refused(self) -> None:
-        clouds = self._clouds()
-
-        self.assertRaises(
-            exception.SiteAuthenticationFailed,
-            clouds.cloud(self.site, uuid.uuid4().hex).compute.list_servers,
-        )
-
-    def _project(self) -> str:
+    def known_project(self) -> str:
         here = self.described[0]
-        identity = self._clouds().identity(self.site)
+        identity = self.configured().identity(self.site)
         return identity.find_project('retail', here['tenants'][_DOMAIN_KEY]).id
+
+
+class RealWireTest(wire.WireContract, base.BaseTestCase):
+    @classmethod
+    def setUpClass(cls) -> None:
+        super().setUpClass()
+        described = _described()
+        laboratory = RealLaboratory(described)
+        cls.addClassCleanup(laboratory.close)
+        cls.clouds = laboratory.clouds
+        cls.site = laboratory.site
+        cls.region = described[0]['region']
+        cls.project_id = laboratory.project_id
+        cls.tenant_session = laboratory.tenant_session

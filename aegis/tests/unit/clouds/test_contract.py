@@ -6,6 +6,7 @@ from typing import Any
 
 from oslotest import base
 
+from aegis.clouds import objects
 from aegis.tests.fixtures import clouds as fakes
 from aegis.tests.integration.contract import suite
 
@@ -20,6 +21,7 @@ class FakeLaboratory:
     flavor = 'm1.tiny'
     volume_type = 'gold'
     external_network = 'public'
+    image = 'tiny-linux'
 
     def __init__(self, latency: int) -> None:
         self._sites: dict[str, fakes.FakeSite] = {}
@@ -38,6 +40,8 @@ class FakeLaboratory:
         self._sites[site.name] = site
         self._projects[site.name] = site.add_project('finance').id
         site.add_flavor(self.flavor)
+        site.add_image(self.image)
+        site.add_security_group(self._projects[site.name], 'default')
         site.add_volume_type(self.volume_type)
         site.add_pool(self.volume_type, f'fa-{site.name}')
         site.add_network('operator', self.external_network, is_external=True)
@@ -54,6 +58,9 @@ class FakeLaboratory:
             host=pool.name,
             volume_type=self.volume_type,
         )
+        fake.change_volume(
+            volume.id, metadata=(objects.Pair('array_name', array),)
+        )
         assert isinstance(fake.arrays, fakes.MemoryArrays)
         fake.arrays.volumes[(array, str(volume.array_volume))] = 1
         return volume.id
@@ -61,6 +68,9 @@ class FakeLaboratory:
     def make_keypair(self, name: str, public_key: str) -> str:
         self._sites[self.site].add_keypair(name, 'tenant', public_key)
         return 'tenant'
+
+    def set_quota(self, service: str, resource: str, limit: int) -> None:
+        self._sites[self.site].limits[resource] = limit
 
     def wait(self, done: Callable[[], bool]) -> None:
         for _ in range(_PATIENCE):
