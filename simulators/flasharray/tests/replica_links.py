@@ -22,6 +22,8 @@ class LinkCase(support.PairCase):
 
     def setUp(self) -> None:
         super().setUp()
+        self.east.ready('fa-west')
+        self.west.ready('fa-east')
         self.here = self.east.door
         self.there = self.west.door
         number = next(_NUMBERS)
