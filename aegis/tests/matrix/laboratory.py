@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A world, a database with a protected group, and the way to runs in it."""
+
+import collections
+import pathlib
+import tempfile
+from typing import Any
+
+from oslo_config import cfg
+
+from aegis import conf as aegis_conf
+from aegis import models
+from aegis.common import context as aegis_context
+from aegis.db import groups, lanes, migration, operations, session
+from aegis.engine import membership, services
+from aegis.tests.fixtures import arrays
+from aegis.tests.fixtures.emulator import emulator
+from aegis.tests.matrix import cases, ends, engines, world
+
+_HASTE = (
+    ('engine', 'lease_seconds', 0.6),
+    ('engine', 'scan_interval', 0.05),
+    ('engine', 'poll_interval', 0.02),
+    ('engine', 'heartbeat_interval', 0.2),
+    ('database', 'sqlite_synchronous', False),
+)
+_CONNECT_SECONDS = 2
+_READ_SECONDS = 5
+
+
+class RealLaboratory:
+    """See :class:`~aegis.tests.matrix.crash.Laboratory`.
+
+    It belongs to a thread of a process that has no other.
+    """
+
+    def __init__(self) -> None:
+        self._directory = tempfile.TemporaryDirectory(prefix='aegis-matrix-')
+        self._database = pathlib.Path(self._directory.name) / 'aegis.sqlite'
+        self._protected = self._database.with_suffix('.protected')
+        self._world = world.WorldProcess()
+        self.conf = self._configuration()
+        migration.sync()
+        self._group_id: str = engines.in_child(self.conf, self._protect)
+        session.dispose()
+        self._protected.write_bytes(self._database.read_bytes())
+        self._hanging: str | None = None
+
+    def close(self) -> None:
+        """End the world."""
+        session.dispose()
+        self._world.close()
+        self._directory.cleanup()
+
+    def _configuration(self) -> cfg.ConfigOpts:
+        conf = cfg.ConfigOpts()
+        aegis_conf.set_defaults(conf)
+        aegis_conf.register_opts(conf)
+        conf(
+            [],
+            project='aegis',
+            default_config_files=[],
+            default_config_dirs=[],
+        )
+        conf.set_override('sites', [world.PROTECTED, world.RECOVERY])
+        conf.set_override('local_site', world.RECOVERY)
+        conf.set_override('host', 'matrix')
+        aegis_conf.register_dynamic_opts(conf)
+        sections: world.Sections = self._world.call('sections')
+        for name, section in sections.sites.items():
+            emulator.configure(
+                conf,
+                name,
+                {
+                    **section,
+                    'arrays': [f'fa-{name}'],
+                    'connect_timeout': _CONNECT_SECONDS,
+                    'read_timeout': _READ_SECONDS,
+                    'watch_interval': 0.05,
+                },
+            )
+        for label, section in sections.arrays.items():
+            arrays.configure(conf, label, section)
+        for group, name, value in _HASTE:
+            conf.set_override(name, value, group=group)
+        conf.set_override(
+            'connection', f'sqlite:///{self._database}', group='database'
+        )
+        session.configure(conf)
+        return conf
+
+    def _protect(self) -> str:
+        built = services.build(self.conf)
+        context = aegis_context.RequestContext(
+            project_id=world.PROJECT,
+            user_id='9' * 32,
+            roles=['member', 'reader'],
+            overwrite=False,
+        )
+        group = groups.create_group(
+            context,
+            name='ledger',
+            protected_site=world.PROTECTED,
+            recovery_site=world.RECOVERY,
+            protected_project_id=world.PROJECT,
+        )
+        for name in world.SERVERS:
+            membership.add_member(
+                built,
+                context,
+                groups.get_group(context, group.id),
+                name,
+                1,
+            )
+        built.storage.close()
+        return group.id
+
+    def begin(self, run: cases.Run) -> models.Operation:
+        session.dispose()
+        for path in self._database.parent.glob(f'{self._database.name}-*'):
+            path.unlink()
+        self._database.write_bytes(self._protected.read_bytes())
+        session.configure(self.conf)
+        self._world.call('restore', run.world)
+        return operations.create_operation(
+            self._context(), self._group_id, run.flow, {}
+        )
+
+    def calls(self) -> list[cases.Call]:
+        counted: collections.Counter[tuple[str, str]] = collections.Counter()
+        found = []
+        for place, name in self._world.call('calls'):
+            if name:
+                found.append(cases.Call(place, name, counted[place, name]))
+                counted[place, name] += 1
+        return found
+
+    def hang(self, call: cases.Call) -> None:
+        self._hanging = call.place
+        self._world.call('hang', call.place, call.name, call.number)
+
+    def hangs(self) -> bool:
+        return bool(self._hanging and self._world.call('hangs', self._hanging))
+
+    def release(self) -> None:
+        self._hanging = None
+        self._world.call('release')
+
+    def end(self, operation: models.Operation) -> ends.End:
+        context = self._context()
+        return ends.End(
+            ends.states(
+                operations.get_operation(context, operation.id),
+                lanes.list_lanes(context, operation.id),
+                groups.get_group(context, self._group_id),
+            ),
+            ends.count(self._world.call('things', operation.id)),
+        )
+
+    def _context(self) -> Any:
+        return aegis_context.RequestContext(
+            is_admin=True,
+            project_id=world.PROJECT,
+            user_id='9' * 32,
+            overwrite=False,
+        )

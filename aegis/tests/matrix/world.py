@@ -1,0 +1,283 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Two emulated sites on two simulated arrays, in a process of their own.
+
+East has the :mod:`~aegis.tests.fixtures.ledger`, and a recovery point of it
+lies at west. :meth:`World.restore` makes it so again; what stays is what runs
+left on the arrays, which is told apart by not being new.
+"""
+
+import dataclasses
+import multiprocessing
+import os
+import traceback
+from multiprocessing import connection
+from typing import Any
+
+from pypureclient import flasharray
+
+from aegis.tests.fixtures import arrays, emulator, ledger
+from aegis.tests.fixtures.emulator import behaviour, descriptions, inventory
+from aegis.tests.matrix import cases, ends
+
+PROTECTED = 'east'
+RECOVERY = 'west'
+PROJECT = '11111111111111111111111111111111'
+GROUP = 'tenant-east'
+SERVERS = tuple(ledger.SERVERS)
+_FORK = multiprocessing.get_context('fork')
+_NONE: frozenset[str] = frozenset()
+# What a site lists beside what anybody can make or lose.
+_COUNTED = frozenset(inventory.KINDS) - {'subnets'}
+
+
+@dataclasses.dataclass(frozen=True)
+class Sections:
+    """The sections of aegis.conf that lead to the world, by label."""
+
+    sites: dict[str, dict[str, Any]]
+    arrays: dict[str, dict[str, Any]]
+
+
+class World:
+    """The world, inside its process."""
+
+    def __init__(self) -> None:
+        self._arrays = arrays.Arrays()
+        self._arrays.setUp()
+        self._emulator = emulator.Emulator(
+            (self._describe(PROTECTED), self._describe(RECOVERY))
+        )
+        self._emulator.setUp()
+        self._build()
+        self._saved = self._in_loop(
+            lambda: {name: self._emulator[name].save() for name in self._names}
+        )
+        self._old: dict[str, frozenset[str]] = {}
+
+    def close(self) -> None:
+        self._emulator.cleanUp()
+        self._arrays.cleanUp()
+
+    @property
+    def _names(self) -> tuple[str, ...]:
+        return (PROTECTED, RECOVERY)
+
+    def _describe(self, name: str) -> emulator.Site:
+        array = getattr(self._arrays, name)
+        (described,) = emulator.describe(name)
+        return dataclasses.replace(
+            described,
+            array=emulator.Array(
+                array.name,
+                'flasharray',
+                array.management_address,
+                array.api_token,
+                str(array.ca_file),
+            ),
+            projects=(emulator.Project('tenant', id=PROJECT),),
+        )
+
+    def _build(self) -> None:
+        """Protect the application's disks and bring a copy of them west."""
+        east = self._arrays.east
+        west = self._arrays.west
+        east.client.post_protection_groups(names=[GROUP])
+        ledger.build(
+            self._emulator[PROTECTED].site,
+            PROJECT,
+            ledger.Storing(east.name, GROUP, descriptions.VOLUME_TYPE),
+        )
+        east.client.post_protection_groups_targets(
+            group_names=[GROUP], member_names=[west.name]
+        )
+        arrays.wait_until(
+            lambda: (
+                west.client.patch_protection_groups_targets(
+                    group_names=[f'{east.name}:{GROUP}'],
+                    target=flasharray.TargetProtectionGroupPostPatch(
+                        allowed=True
+                    ),
+                ).status_code
+                == 200
+            ),
+            'the group at its target',
+        )
+        self._replicate()
+        arrays.wait_until(
+            lambda: list(
+                west.client.get_protection_group_snapshots_transfer(
+                    names=[f'{east.name}:{GROUP}'],
+                    filter='progress="1.0"',
+                ).items
+            ),
+            'a recovery point',
+        )
+
+    def _replicate(self) -> None:
+        """Have the schedule on; that it is switched on makes a point."""
+        self._arrays.east.client.patch_protection_groups(
+            names=[GROUP],
+            protection_group=flasharray.ProtectionGroup(
+                replication_schedule=flasharray.ReplicationSchedule(
+                    enabled=True
+                )
+            ),
+        )
+
+    def sections(self) -> Sections:
+        """How to reach it."""
+        return Sections(
+            {name: self._emulator.section(name) for name in self._names},
+            {
+                array.name: array.options()
+                for array in (self._arrays.east, self._arrays.west)
+            },
+        )
+
+    def restore(self, world: cases.World) -> None:
+        """Put everything back, and lose the protected site if told so."""
+        east = self._arrays.east
+        east.door.set_management(True)
+        self._replicate()
+        self._in_loop(self._restore)
+        self._old = {
+            array.name: frozenset(self._volumes(array))
+            for array in (east, self._arrays.west)
+        }
+        if world is cases.World.DARK:
+            east.door.set_management(False)
+            self._in_loop(self._darken)
+
+    def _restore(self) -> None:
+        for name in self._names:
+            self._emulator[name].restore(self._saved[name])
+
+    def _darken(self) -> None:
+        silences = self._emulator[PROTECTED].behaviour.silences
+        silences[None] = 'refuse'
+
+    def calls(self) -> list[tuple[str, str]]:
+        """The calls to the sites since then: where, and which."""
+        return self._in_loop(
+            lambda: [
+                (name, entry.document()['name'])
+                for name in self._names
+                for entry in self._emulator[name].log.entries(0, None)
+            ]
+        )
+
+    def hang(self, place: str, name: str, number: int) -> None:
+        """Have a call done but not answered."""
+        fault = behaviour.Fault(
+            behaviour.Match(name=name), 'hang', 503, 'after', number, 1
+        )
+        self._in_loop(lambda: self._emulator[place].behaviour.add_fault(fault))
+
+    def hangs(self, place: str) -> bool:
+        """Whether that call came."""
+        return not self._in_loop(self._emulator[place].behaviour.faults_left)
+
+    def release(self) -> None:
+        """Let everything be answered again."""
+
+        def clear() -> None:
+            for name in self._names:
+                self._emulator[name].behaviour.clear_faults()
+
+        self._in_loop(clear)
+
+    def things(self, operation_id: str) -> list[ends.Thing]:
+        """What is at both sites, and new on both arrays."""
+        found = [
+            ends.Thing(
+                name,
+                kind,
+                ends.without_ids(entry['name'], operation_id),
+                f'{entry["project_id"]} {entry["status"]}',
+            )
+            for name in self._names
+            for kind, entries in self._objects(name).items()
+            if kind in _COUNTED
+            for entry in entries
+        ]
+        return found + self._new_volumes(operation_id)
+
+    def _objects(self, name: str) -> Any:
+        return self._in_loop(
+            lambda: inventory.objects_of(self._emulator[name].site)
+        )
+
+    def _new_volumes(self, operation_id: str) -> list[ends.Thing]:
+        """What is new on the array of the recovery site, which answers."""
+        array = self._arrays.west
+        old = self._old.get(array.name, _NONE)
+        return [
+            ends.Thing(
+                array.name,
+                'array volume',
+                ends.without_ids(volume.name, operation_id),
+                f'{volume.connection_count} connections',
+            )
+            for name, volume in self._volumes(array).items()
+            if name not in old
+        ]
+
+    def _volumes(self, array: arrays.Array) -> dict[str, Any]:
+        answer = array.client.get_volumes(destroyed=False)
+        return {volume.name: volume for volume in answer.items}
+
+    def _in_loop(self, call: Any) -> Any:
+        """Call in the thread that the sites belong to."""
+        return self._emulator.loop.run_sync(call)
+
+
+class WorldProcess:
+    """A :class:`World` in a process of its own, with the same methods."""
+
+    def __init__(self) -> None:
+        self._commands: connection.Connection
+        self._commands, theirs = _FORK.Pipe()
+        self._process = _FORK.Process(target=_serve, args=(theirs,))
+        self._process.start()
+        theirs.close()
+        self._receive()
+
+    def call(self, method: str, *arguments: Any) -> Any:
+        """Call a method of the world.
+
+        :raises AssertionError: with its traceback, when it raises.
+        """
+        self._commands.send((method, arguments))
+        return self._receive()
+
+    def close(self) -> None:
+        """End it; idempotent."""
+        if self._process.is_alive():
+            self.call('close')
+            self._process.join()
+
+    def _receive(self) -> Any:
+        try:
+            succeeded, answer = self._commands.recv()
+        except EOFError:
+            succeeded, answer = False, 'the world is gone'
+        if not succeeded:
+            raise AssertionError(answer)
+        return answer
+
+
+def _serve(commands: connection.Connection) -> None:
+    try:
+        world = World()
+        commands.send((True, None))
+    except BaseException:
+        commands.send((False, traceback.format_exc()))
+        os._exit(1)
+    while True:
+        method, arguments = commands.recv()
+        try:
+            commands.send((True, getattr(world, method)(*arguments)))
+        except BaseException:
+            commands.send((False, traceback.format_exc()))
+        if method == 'close':
+            os._exit(0)
