@@ -9,7 +9,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from flasharray_simulator import errors, model, names, profiles, switches
+from flasharray_simulator import (
+    errors,
+    limits,
+    model,
+    names,
+    profiles,
+    switches,
+)
 from flasharray_simulator.activity import Activity
 from flasharray_simulator.call import Item
 from flasharray_simulator.clock import VirtualClock
@@ -95,6 +102,7 @@ class FlashArray:
         self._switch_values: dict[str, str] = {}
         with self.transaction():
             self._open_settings()
+            limits.apply(self, self.environment.limits)
             self._open_interfaces()
             self.set_switches(
                 {
@@ -246,7 +254,12 @@ class FlashArray:
             'array_connection', model.ArrayConnection
         )
         self.tags = make(
-            'tag', model.Tag, {'resource': lambda t: (t.resource_id,)}
+            'tag',
+            model.Tag,
+            {
+                'resource': lambda t: (t.resource_id,),
+                'kind': lambda t: (t.resource_kind,),
+            },
         )
         self.network_interfaces = make(
             'network_interface',
@@ -292,7 +305,7 @@ class FlashArray:
         self.alerts = make(
             'alert', model.Alert, order=lambda a: (a.created, a.id)
         )
-        self.audits = make('audit', model.Audit)
+        self.audits = make('audit', model.Audit, order=lambda a: (a.id,))
         self.offloads = make('offload', model.Offload)
         self.offload_group_snapshots = make(
             'offload_group_snapshot',

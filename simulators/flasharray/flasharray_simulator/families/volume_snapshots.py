@@ -4,9 +4,14 @@
 from dataclasses import replace
 
 from flasharray_simulator import errors, model, names, switches
-from flasharray_simulator.array import FlashArray, free_name
+from flasharray_simulator.array import FlashArray, any_state, free_name
 from flasharray_simulator.call import Answer, Call, Item, Route, check_fields
-from flasharray_simulator.domain import group_snapshots, safemode, volumes
+from flasharray_simulator.domain import (
+    group_snapshots,
+    offloads,
+    safemode,
+    volumes,
+)
 from flasharray_simulator.families import rendering, tags
 from flasharray_simulator.listing import Listing, Quick
 
@@ -116,6 +121,8 @@ def get(call: Call) -> Answer:
 
 def post(call: Call) -> Answer:
     body = call.fields('destroyed', 'suffix', 'tags')
+    if call.query.text('on'):
+        return _bring_back(call)
     suffix = body.get('suffix') or None
     made = errors.for_each(
         call.query.required('source_names'),
@@ -128,6 +135,23 @@ def post(call: Call) -> Answer:
             call.array, 'volume-snapshots', snapshot, body.get('tags') or []
         )
     return Answer([render(call.array, snapshot) for snapshot in made])
+
+
+def _bring_back(call: Call) -> Answer:
+    """Restore snapshots from the offload target that the call names."""
+    array = call.array
+    offload = offloads.find(array, call.query.values['on'])
+
+    def restore(name: str) -> model.VolumeSnapshot:
+        kept = any_state(
+            volumes.SNAPSHOT_LABEL,
+            array.offload_snapshots,
+            offloads.in_target(offload, name),
+        )
+        return offloads.restore(array, kept)
+
+    made = errors.for_each(call.query.required('source_names'), restore)
+    return Answer([render(array, snapshot) for snapshot in made])
 
 
 def post_batch(call: Call) -> Answer:
