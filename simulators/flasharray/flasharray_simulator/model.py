@@ -46,6 +46,14 @@ class SwitchSetting:
 
 
 @dataclass(frozen=True)
+class ObjectLimit:
+    """How many objects of a kind there may be at most."""
+
+    kind: str
+    most: int
+
+
+@dataclass(frozen=True)
 class Environment:
     """What the side door set: the world around the array."""
 
@@ -62,6 +70,7 @@ class Environment:
     mediator: str = 'online'
     profile: str = ''
     cut_management: tuple[str, ...] = ()
+    limits: tuple[ObjectLimit, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -491,6 +500,7 @@ class PodReplica:
     copies were parted, ``sequence`` the changes made on both since. The
     ``pre_elected`` array stays online without a mediator. A copy that is
     ``behind`` lacks changes and comes back only by a resync.
+    ``peer_connections`` are the arrays that the other one replicates to.
     """
 
     id: str
@@ -506,6 +516,7 @@ class PodReplica:
     pre_elected: str = ''
     progress: float | None = None
     behind: bool = False
+    peer_connections: tuple[str, ...] = ()
 
     @property
     def in_sync(self) -> bool:

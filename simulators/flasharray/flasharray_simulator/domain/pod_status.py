@@ -20,6 +20,21 @@ class ArrayStatus:
     progress: float | None = None
 
 
+def states(array: FlashArray) -> frozenset[tuple[object, ...]]:
+    """Return what differs when any stretched pod has changed its state."""
+    with array.lock:
+        return frozenset(
+            (r.id, r.status, r.peer_status, r.epoch, r.pre_elected)
+            for r in array.pod_replicas
+        )
+
+
+def is_online(array: FlashArray, pod_id: str | None) -> bool:
+    """Return whether this array's copy of a pod may be changed."""
+    replica = array.pod_replicas.get(pod_id)
+    return replica is None or replica.status == 'online'
+
+
 def acts_for(array: FlashArray, pod_id: str | None) -> bool:
     """Return whether this array does what falls due in a pod.
 
@@ -31,6 +46,19 @@ def acts_for(array: FlashArray, pod_id: str | None) -> bool:
     if replica.in_sync:
         return array.settings.array_id < replica.peer_id
     return replica.status == 'online'
+
+
+def sends_to(array: FlashArray, pod_id: str | None, target: str) -> bool:
+    """Return whether this array replicates a pod's groups to a target.
+
+    Of two arrays that have it in sync, that is the one that acts for the
+    pod, unless only the other one is connected to the target.
+    """
+    replica = array.pod_replicas.get(pod_id)
+    if replica is None or not replica.in_sync:
+        return replica is None or replica.status == 'online'
+    connected = {name.casefold() for name in replica.peer_connections}
+    return acts_for(array, pod_id) or target.casefold() not in connected
 
 
 def of(array: FlashArray, pod: model.Pod) -> list[ArrayStatus]:

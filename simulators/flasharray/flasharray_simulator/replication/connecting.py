@@ -82,8 +82,7 @@ def refresh(array: FlashArray, connection: model.ArrayConnection) -> None:
         header = peers.greeting(array, connection)
     header['source'] = array.name
     answer = _tell(array, connection, 'hello', header)
-    with array.transaction():
-        peers.learn(array, answer['introduction'])
+    array.run(lambda: peers.learn(array, answer['introduction']))
 
 
 def renew_encryption(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from flasharray_simulator import codec, model
 from flasharray_simulator.array import FlashArray
 from flasharray_simulator.content import BLOCK
-from flasharray_simulator.domain import group_snapshots
+from flasharray_simulator.domain import group_snapshots, pod_status
 from flasharray_simulator.replication import bases, peers
 from flasharray_simulator.replication.group_receiver import part_id
 from flasharray_simulator.replication.pacing import Pacer
@@ -45,16 +45,17 @@ class GroupSender:
         self._array = array
         self._pacer = pacer
         self._told: dict[str, Header] = {}
-        self._mark: tuple[int, ...] = ()
+        self._mark: tuple[object, ...] = ()
         self._sending: Sending | None = None
 
     def greeted(self, answer: Header) -> None:
         """Keep what the peer allows; tell it again of groups it lost."""
         allowed: dict[str, bool] = answer['allowed']
-        with self._array.transaction():
-            peers.apply_permissions(
+        self._array.run(
+            lambda: peers.apply_permissions(
                 self._array, answer['introduction']['name'], allowed
             )
+        )
         for group_id, header in list(self._told.items()):
             if header['name'] not in allowed:
                 del self._told[group_id]
@@ -76,7 +77,11 @@ class GroupSender:
         self, connection: model.ArrayConnection, send: Send
     ) -> None:
         array = self._array
-        mark = (array.group_targets.changes, array.protection_groups.changes)
+        mark = (
+            array.group_targets.changes,
+            array.protection_groups.changes,
+            pod_status.states(array),
+        )
         if mark == self._mark:
             return
         with array.lock:
@@ -88,6 +93,8 @@ class GroupSender:
             ]
         for group in groups:
             if not group.local or group.destroyed is not None:
+                continue
+            if not pod_status.sends_to(array, group.pod_id, connection.name):
                 continue
             with array.lock:
                 header = peers.definition(array, group)
@@ -101,13 +108,16 @@ class GroupSender:
         self, connection: model.ArrayConnection, group_id: str, answer: Header
     ) -> None:
         array = self._array
-        with array.transaction():
+
+        def learn() -> None:
             peers.apply_permissions(array, connection.name, answer['allowed'])
             group = array.protection_groups.get(group_id)
             if group and group.next_suffix < answer['next_suffix']:
                 array.protection_groups.put(
                     replace(group, next_suffix=answer['next_suffix'])
                 )
+
+        array.run(learn)
 
     def _send_snapshots(
         self, connection: model.ArrayConnection, send: Send
@@ -139,7 +149,10 @@ class GroupSender:
         target = self._array.group_targets.get(
             f'{transfer.group_id}>{connection.name.casefold()}'
         )
-        return target is not None and target.allowed
+        if target is None or not target.allowed:
+            return False
+        group = self._array.protection_groups[transfer.group_id]
+        return pod_status.sends_to(self._array, group.pod_id, connection.name)
 
     def _finish_as(self, transfer_id: str, state: str) -> None:
         array = self._array
@@ -187,8 +200,8 @@ class GroupSender:
             }
         answer = send('begin', header, b'')
         if answer['state'] == 'disallowed':
-            with array.transaction():
-                peers.apply_permissions(array, transfer.peer, {name: False})
+            peer, denied = transfer.peer, {name: False}
+            array.run(lambda: peers.apply_permissions(array, peer, denied))
             return None
         if answer['state'] == 'done':
             self._record(transfer.id, answer)

@@ -43,13 +43,21 @@ def touched(array: FlashArray, changes: list[Change]) -> list[Touched]:
     found = []
     for (kind, identifier), old in first.items():
         new = last[kind, identifier]
-        if old == new:
+        if old == new or not _is_shared(kind, old):
             continue
         old_pod = _stretched(array, owners, kind, old)
         new_pod = _stretched(array, owners, kind, new)
         if old_pod is not None or new_pod is not None:
             found.append(Touched(kind, identifier, old, new, old_pod, new_pod))
     return found
+
+
+def _is_shared(kind: str, old: Any) -> bool:
+    """Return whether the other array is told: of a transfer once only.
+
+    Either array can send what is queued; how far it is, is its own affair.
+    """
+    return kind != 'transfer' or old is None
 
 
 def _stretched(

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from flasharray_simulator import model
 from flasharray_simulator.array import FlashArray
+from flasharray_simulator.domain import pod_status
 from flasharray_simulator.replication import mirror_meeting, mirror_state
 from flasharray_simulator.replication.mirror import Mirror
 from flasharray_simulator.replication.mirror_resync import Resync
@@ -82,7 +83,7 @@ class MirrorKeeper:
     def _beat(self, mirror: Mirror, peer_id: str, send: Send) -> None:
         now = time.monotonic()
         mirror.arbiter.look()
-        mark = (self._array.pod_replicas.changes, self._array.mediator_status)
+        mark = self._state()
         if now < self._next_beat and mark == self._mark:
             return
         if not self._meet(mirror, peer_id, send, careful=False):
@@ -91,10 +92,11 @@ class MirrorKeeper:
         mirror.confirmed.add(peer_id)
         self._elect(mirror, peer_id, send)
         self._next_beat = now + _BEAT_EVERY
-        self._mark = (
-            self._array.pod_replicas.changes,
-            self._array.mediator_status,
-        )
+        self._mark = self._state()
+
+    def _state(self) -> tuple[object, ...]:
+        array = self._array
+        return pod_status.states(array), array.mediator_status
 
     def _meet(
         self, mirror: Mirror, peer_id: str, send: Send, careful: bool

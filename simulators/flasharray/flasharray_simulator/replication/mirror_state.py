@@ -30,13 +30,17 @@ class View:
     state: str
     replica: model.PodReplica | None = None
     mediator: str = 'unknown'
+    connections: tuple[str, ...] = ()
 
 
 def view(array: FlashArray, pod_id: str, busy: bool = False) -> View:
     """Return this array's view; call it under the lock."""
     replica = array.pod_replicas.get(pod_id)
     if replica is not None:
-        return View(REPLICA, replica, array.mediator_status)
+        connected = tuple(
+            sorted(connection.name for connection in array.array_connections)
+        )
+        return View(REPLICA, replica, array.mediator_status, connected)
     if busy:
         return View(BUSY)
     pod = array.pods.get(pod_id)
@@ -60,7 +64,11 @@ def reconciled(
     """Return this array's view after it has learnt the other one's."""
     theirs = other.replica
     assert theirs is not None
-    told = replace(mine, peer_mediator=other.mediator)
+    told = replace(
+        mine,
+        peer_mediator=other.mediator,
+        peer_connections=other.connections or mine.peer_connections,
+    )
     if mine.in_sync and theirs.in_sync and mine.version == theirs.version:
         return told
     if mine.status == 'online' and theirs.status == 'online':

@@ -110,7 +110,8 @@ def _differ(
 ) -> Header:
     """Give way if this copy is behind; say how it is now."""
     told = {
-        replica.id: View(mirror_state.REPLICA, replica) for replica in theirs
+        replica.id: View(mirror_state.REPLICA, replica, 'online')
+        for replica in theirs
     }
     mirror_meeting.take(mirror, peer_id, told, True)
     views = mirror_meeting.views_for(mirror, peer_id, told)

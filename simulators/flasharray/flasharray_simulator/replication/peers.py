@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from flasharray_simulator import codec, errors, model, names
 from flasharray_simulator.array import FlashArray
-from flasharray_simulator.domain import protection
+from flasharray_simulator.domain import pod_status, protection
 from flasharray_simulator.replication.wire import Header
 
 ASYNC = 'async-replication'
@@ -47,6 +47,10 @@ def check_kind(
     """Raise ApiError if the connection cannot become of that kind."""
     if kind not in KINDS:
         raise errors.invalid_parameter('type.', connection.name)
+    if kind != SYNC and array.pod_replicas.count('peer', connection.peer_id):
+        raise errors.refused(
+            'Array connection is in use by a stretched pod.', connection.name
+        )
 
 
 def by_id(array: FlashArray, peer_id: str) -> model.ArrayConnection | None:
@@ -105,6 +109,10 @@ def refuse_if_used(
     if array.group_targets.count('array', peer.casefold()):
         raise errors.refused(
             'Array connection is in use by a protection group.', peer
+        )
+    if array.pod_replicas.count('peer', connection.peer_id):
+        raise errors.refused(
+            'Array connection is in use by a stretched pod.', peer
         )
 
 
@@ -171,6 +179,8 @@ def apply_permissions(
     for name, value in allowed.items():
         group = _own_group(array, name)
         if group is None or not group.local:
+            continue
+        if not pod_status.is_online(array, group.pod_id):
             continue
         target = array.group_targets.get(f'{group.id}>{peer.casefold()}')
         if target is not None:

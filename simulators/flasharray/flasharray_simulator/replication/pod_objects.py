@@ -35,9 +35,10 @@ KINDS: tuple[Kind, ...] = (
         'volume_snapshot', model.VolumeSnapshot, lambda a: a.volume_snapshots
     ),
     Kind('tag', model.Tag, lambda a: a.tags),
+    Kind('transfer', model.Transfer, lambda a: a.transfers),
 )
 BY_NAME: Mapping[str, Kind] = {kind.name: kind for kind in KINDS}
-_IN_GROUP = ('group_member', 'group_target', 'group_snapshot')
+_IN_GROUP = ('group_member', 'group_target', 'group_snapshot', 'transfer')
 
 
 class Owners:

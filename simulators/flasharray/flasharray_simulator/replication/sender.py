@@ -170,7 +170,6 @@ class PeerLink(threading.Thread):
         self._mark = mark
         if 'introduction' not in answer:
             return
-        with array.transaction():
-            peers.learn(array, answer['introduction'])
+        array.run(lambda: peers.learn(array, answer['introduction']))
         for worker in self._workers:
             worker.greeted(answer)
