@@ -4,7 +4,9 @@
 import atexit
 import contextlib
 import functools
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from pypureclient import flasharray
@@ -75,23 +77,33 @@ def fleet() -> Fleet:
     stack = contextlib.ExitStack()
     atexit.register(stack.close)
     path = stack.enter_context(support.directory())
+    return Fleet(*stack.enter_context(running(path, (EAST, WEST, NORTH))))
+
+
+@contextlib.contextmanager
+def running(
+    path: Path, names: Sequence[str]
+) -> Iterator[list[support.ArrayProcess]]:
+    """Run arrays that are connected; east and west synchronously too."""
     arrays = [
         support.ArrayProcess(name, path / name, f'token-{name}')
-        for name in (EAST, WEST, NORTH)
+        for name in names
     ]
-    for array in arrays:
-        array.options = [
-            f'--connect={other.name}={other.replication_address}'
-            for other in arrays
-            if other is not array
-        ]
-        array.start()
-        stack.callback(array.kill)
-    for array in arrays:
-        array.ready(*(other.name for other in arrays if other is not array))
-    made = Fleet(*arrays)
-    _connect_synchronously(made.east, WEST)
-    return made
+    with contextlib.ExitStack() as stack:
+        for array in arrays:
+            array.options = [
+                f'--connect={other.name}={other.replication_address}'
+                for other in arrays
+                if other is not array
+            ]
+            stack.callback(array.kill)
+            array.start()
+        for array in arrays:
+            array.ready(
+                *(other.name for other in arrays if other is not array)
+            )
+        _connect_synchronously(arrays[0], WEST)
+        yield arrays
 
 
 def _connect_synchronously(one: support.ArrayProcess, other: str) -> None:

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Cinder's services as processes, on arrays, a broker and a database."""
