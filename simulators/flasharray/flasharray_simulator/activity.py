@@ -86,6 +86,7 @@ class Activity:
 
     def __init__(self) -> None:
         self._series: dict[Key, tuple[_Series, ...]] = {}
+        self._turns: dict[Key, int] = {}
 
     def add(self, keys: Iterable[Key], time: int, load: Load) -> None:
         """Count a load for all these objects at a time."""
@@ -96,6 +97,12 @@ class Activity:
                 self._series[key] = found
             for series in found:
                 series.add(time, load)
+
+    def turn(self, key: Key, steps: int) -> int:
+        """Return how many turns an object has had, and add some."""
+        taken = self._turns.get(key, 0)
+        self._turns[key] = taken + steps
+        return taken
 
     def between(self, key: Key, start: int, end: int, now: int) -> Load:
         """Return the load in an interval, its end without.

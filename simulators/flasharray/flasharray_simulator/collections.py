@@ -7,6 +7,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from sortedcontainers import SortedDict, SortedList
 
+from flasharray_simulator import errors
 from flasharray_simulator.database import Database
 
 Key = tuple[Any, ...]
@@ -77,6 +78,7 @@ class Collection(Generic[T]):
         deadlines: Mapping[str, Callable[[T], int | None]] | None = None,
     ) -> None:
         self.kind = kind
+        self.limit: int | None = None
         self.named = 'name' in {field.name for field in fields(type_)}  # type: ignore[arg-type]
         self._database = database
         self._journal = journal
@@ -174,11 +176,22 @@ class Collection(Generic[T]):
         return found
 
     def put(self, stored: T) -> T:
-        """Add or replace an object by its id; return it."""
+        """Add or replace an object by its id; return it.
+
+        Raises ApiError if there are as many as ``limit`` allows.
+        """
         old = self._objects.get(stored.id)
+        if old is None and self.limit is not None:
+            self._expect_room(stored)
         self._change(old, stored)
         self._database.put(self.kind, stored.id, stored)
         return stored
+
+    def _expect_room(self, stored: T) -> None:
+        if self.limit is not None and len(self._objects) >= self.limit:
+            label = self.kind.replace('_', ' ').capitalize()
+            name = getattr(stored, 'name', stored.id)
+            raise errors.limit_reached(label, name)
 
     def remove(self, identifier: str) -> None:
         old = self._objects.get(identifier)

@@ -290,6 +290,17 @@ class Door:
         """Choose how the array behaves where nothing is published."""
         self._command('set-switch', name=name, value=value)
 
+    def limits(self) -> dict[str, int | None]:
+        """Return how many objects of each kind there may be."""
+        return dict(self._command('limits'))
+
+    def set_limit(self, kind: str, most: int | None) -> None:
+        """Limit a kind like ``volumes``; None, the default, is no limit.
+
+        A call that would need more is refused with ``limit reached``.
+        """
+        self._command('set-limit', kind=kind, most=most)
+
     def set_controller(self, name: str, up: bool) -> None:
         """Let CT0 or CT1 fail, or repair it; its ports go with it."""
         self._command('controller', name=name, up=up)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from flasharray_simulator import model, profiles, switches
+from flasharray_simulator import limits, model, profiles, switches
 from flasharray_simulator.faults import Fault
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ def commands(simulator: 'Simulator') -> Commands:
         'clear-faults': control.clear_faults,
         'close-alert': control.close_alert,
         'expire-sessions': control.expire_sessions,
+        'limits': control.limits,
+        'set-limit': control.set_limit,
         'inject-fault': control.inject_fault,
         'management': control.management,
         'mediator': control.mediator,
@@ -50,6 +52,14 @@ class _Control:
 
     def expire_sessions(self, body: Body) -> None:
         self._array.sessions.expire_all(self._array.now())
+
+    def limits(self, body: Body) -> dict[str, int | None]:
+        with self._array.lock:
+            return limits.of(self._array)
+
+    def set_limit(self, body: Body) -> None:
+        with self._array.transaction():
+            limits.change(self._array, str(body['kind']), body['most'])
 
     def management(self, body: Body) -> None:
         self._simulator.set_management(bool(body['up']))

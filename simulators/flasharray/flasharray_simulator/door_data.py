@@ -78,7 +78,7 @@ def find(array: FlashArray, name: str) -> model.Volume | model.VolumeSnapshot:
     """Return the volume or snapshot of that name; raise ApiError."""
     stored = array.volumes.find(name) or array.volume_snapshots.find(name)
     if stored is None:
-        raise errors.does_not_exist('Volume or snapshot', name)
+        raise errors.refused(f'There is no volume or snapshot {name}.', name)
     return stored
 
 

@@ -48,7 +48,6 @@ class OtherFamiliesTest(ClientCase):
     def test_families_without_objects_are_empty_lists(self) -> None:
         for path in (
             'alerts',
-            'drives',
             'fleets',
             'offloads',
             'policies/nfs',

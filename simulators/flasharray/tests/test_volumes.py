@@ -19,7 +19,8 @@ class VolumeTest(ClientCase):
     def test_no_reference_is_ever_null(self) -> None:
         self.volume('references')
         item = self.raw('GET', 'volumes?names=references').json()['items'][0]
-        for field in ('pod', 'source', 'volume_group', 'workload'):
+        self.assertIsNone(item['workload']['name'])
+        for field in ('pod', 'source', 'volume_group'):
             self.assertEqual({'name': None, 'id': None}, item[field])
         self.assertEqual(
             {'bandwidth_limit': None, 'iops_limit': None}, item['qos']

@@ -113,9 +113,12 @@ def _record_paths(array: FlashArray, host: model.Host, load: Load) -> None:
         for name in names
         for port in network.visible(array.seen_by(name), offered, kind)
     ]
+    if not paths:
+        return
     now = array.now()
+    turn = array.activity.turn(host_key(host.id), load.reads + load.writes)
     for number, (name, port) in enumerate(paths):
-        part = _part(load, number, len(paths))
+        part = _part(load, (number - turn) % len(paths), len(paths))
         array.activity.add(
             [path_key(host.id, name, port.name), port_key(port.name)],
             now,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""/volumes/tags, /volume-snapshots/tags and /pods/tags."""
+"""The tags of volumes, snapshots, groups, hosts and pods."""
 
 from typing import Any, Protocol
 
@@ -114,7 +114,7 @@ class TagFamily:
         array = call.array
         namespaces = [n.casefold() for n in call.query.many('namespaces')]
         destroyed = call.query.boolean('resource_destroyed')
-        candidates = None
+        candidates = array.tags.by('kind', self._kind)
         if call.query.many('resource_names'):
             candidates = [
                 tag
@@ -123,12 +123,11 @@ class TagFamily:
             ]
 
         def visible(tag: model.Tag) -> bool:
-            if tag.resource_kind != self._kind:
-                return False
             if namespaces and tag.namespace.casefold() not in namespaces:
                 return False
             resource = self._resources(array)[tag.resource_id]
-            return destroyed in (None, resource.destroyed is not None)
+            is_destroyed = getattr(resource, 'destroyed', None) is not None
+            return destroyed in (None, is_destroyed)
 
         return Listing(
             label='Tag',
@@ -175,5 +174,9 @@ class TagFamily:
 ROUTES = (
     *TagFamily('pods', 'Pod', '2.39').routes,
     *TagFamily('volumes', volumes.LABEL, '2.2').routes,
-    *TagFamily('volume-snapshots', volumes.SNAPSHOT_LABEL, '2.39').routes,
+    *TagFamily('volume-snapshots', volumes.SNAPSHOT_LABEL, '2.2').routes,
+    *TagFamily('volume-groups', 'Volume group', '2.39').routes,
+    *TagFamily('protection-groups', 'Protection group', '2.39').routes,
+    *TagFamily('hosts', 'Host', '2.34').routes,
+    *TagFamily('host-groups', 'Host group', '2.34').routes,
 )
