@@ -34,12 +34,15 @@ class _Gateway(wsgi.Gateway_10):
 
 
 def reset(environ: Mapping[str, Any]) -> NoReturn:
-    """Drop the caller's connection at once, with a TCP reset."""
+    """Drop the caller's connection with a TCP reset.
+
+    The server closes it when it sees Reset; it must do so itself, as it
+    watches all its connections.
+    """
     connection = environ[_CONNECTION]
     connection.setsockopt(
         socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0)
     )
-    connection.close()
     raise Reset(errno.ECONNRESET, 'reset on request')
 
 
