@@ -264,3 +264,11 @@ class RestartTest(unittest.TestCase):
                 found = list(array.client().get_ports().items)
                 self.assertEqual(expected, len(found))
                 array.terminate()
+
+
+class PortDetailsTest(ClientCase):
+    def test_every_port_has_a_healthy_module(self) -> None:
+        found = self.good(self.client.get_network_interfaces_port_details())
+        pieces = {p.name for p in self.good(self.client.get_hardware())}
+        self.assertLessEqual({port.name for port in found}, pieces)
+        self.assertFalse(any(port.rx_los[0].flag for port in found))

@@ -57,3 +57,71 @@ class TagTest(ClientCase):
         self.destroy('leaver')
         self.client.delete_volumes(names=['leaver'])
         self.assertNotIn('leaver-tag', str(self.door.objects()['tags']))
+
+
+class OtherTagsTest(ClientCase):
+    def setUp(self) -> None:
+        super().setUp()
+        name = self.id().rpartition('.')[2].replace('_', '-')
+        self.name = name[-40:].strip('-')
+        self.volume(self.name)
+
+    def put(self, path: str, name: str, tags: list[dict[str, Any]]) -> Any:
+        return self.raw(
+            'PUT', f'{path}/tags/batch?resource_names={name}', json=tags
+        )
+
+    def keys(self, path: str, name: str, more: str = '') -> list[str]:
+        answer = self.raw('GET', f'{path}/tags?resource_names={name}{more}')
+        return [row['key'] for row in answer.json()['items']]
+
+    def test_a_bad_tag_sets_none(self) -> None:
+        answer = self.put(
+            'volumes',
+            self.name,
+            [{'key': 'good', 'value': '1'}, {'key': 'k' * 65, 'value': '2'}],
+        )
+        self.assertEqual(400, answer.status_code)
+        self.assertEqual([], self.keys('volumes', self.name))
+
+    def test_a_value_has_a_longest_length(self) -> None:
+        tag = {'key': 'k', 'value': 'v' * 257}
+        self.assertEqual(
+            400, self.put('volumes', self.name, [tag]).status_code
+        )
+
+    def test_namespaces_are_told_apart(self) -> None:
+        self.put('volumes', self.name, [{'key': 'k', 'value': '1'}])
+        self.put(
+            'volumes',
+            self.name,
+            [{'key': 'k', 'value': '2', 'namespace': 'other'}],
+        )
+        self.assertEqual(['k', 'k'], self.keys('volumes', self.name))
+        self.assertEqual(
+            ['k'], self.keys('volumes', self.name, '&namespaces=other')
+        )
+
+    def test_groups_hosts_and_snapshots_have_tags(self) -> None:
+        for path, query, body in (
+            ('volume-groups', f'names={self.name}-g', {}),
+            ('protection-groups', f'names={self.name}-pg', None),
+            ('host-groups', f'names={self.name}-hg', {}),
+            ('volume-snapshots', f'source_names={self.name}', {}),
+        ):
+            with self.subTest(path):
+                made = self.raw('POST', f'{path}?{query}', json=body)
+                name = made.json()['items'][0]['name']
+                answer = self.put(path, name, [{'key': path, 'value': 'x'}])
+                self.assertEqual(200, answer.status_code, answer.text)
+                self.assertEqual([path], self.keys(path, name))
+
+    def test_tags_of_the_destroyed_are_told_apart(self) -> None:
+        self.put('volumes', self.name, [{'key': 'k', 'value': '1'}])
+        self.destroy(self.name)
+        self.assertEqual(
+            [], self.keys('volumes', self.name, '&resource_destroyed=false')
+        )
+        self.assertEqual(
+            ['k'], self.keys('volumes', self.name, '&resource_destroyed=true')
+        )

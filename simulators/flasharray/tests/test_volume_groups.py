@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Volume groups through py-pure-client."""
 
+from typing import Any
+
 from pypureclient import flasharray
 
 from tests.client_case import ClientCase
@@ -89,3 +91,104 @@ class VolumeGroupTest(ClientCase):
             )
         )
         self.good(self.client.get_volumes(names=['after/v']))
+
+
+class VolumeGroupSettingsTest(ClientCase):
+    def setUp(self) -> None:
+        super().setUp()
+        name = self.id().rpartition('.')[2].replace('_', '-')
+        self.name = name[-40:].strip('-')
+        self.good(
+            self.client.post_volume_groups(
+                names=[self.name], volume_group=flasharray.VolumeGroupPost()
+            )
+        )
+        self.volume(f'{self.name}/v')
+
+    def patch(self, **options: Any) -> Any:
+        fields = options.pop('fields')
+        return self.client.patch_volume_groups(
+            names=[self.name],
+            volume_group=flasharray.VolumeGroupPatch(**fields),
+            **options,
+        )
+
+    def prioritize(self, path: str, operator: str, value: int) -> None:
+        answer = self.raw(
+            'PATCH',
+            path,
+            json={
+                'priority_adjustment': {
+                    'priority_adjustment_operator': operator,
+                    'priority_adjustment_value': value,
+                }
+            },
+        )
+        self.assertEqual(200, answer.status_code, answer.text)
+
+    def priority(self) -> int:
+        found = self.good(self.client.get_volumes(names=[f'{self.name}/v']))
+        return int(found[0].priority)
+
+    def test_volumes_take_the_priority_of_their_group(self) -> None:
+        self.prioritize(f'volume-groups?names={self.name}', '-', 10)
+        self.assertEqual(-10, self.priority())
+        self.prioritize(f'volumes?names={self.name}/v', '+', 10)
+        self.assertEqual(0, self.priority())
+        self.prioritize(f'volumes?names={self.name}/v', '=', 10)
+        self.assertEqual(10, self.priority())
+
+    def test_limits_of_a_group_are_checked(self) -> None:
+        answer = self.raw(
+            'PATCH',
+            f'volume-groups?names={self.name}',
+            json={'qos': {'iops_limit': 99}},
+        )
+        self.assertEqual(400, answer.status_code)
+
+    def test_contents_go_and_are_eradicated_with_the_group(self) -> None:
+        destroyed = {'destroyed': True}
+        self.good(self.patch(fields=destroyed, destroy_contents=True))
+        volume = self.good(self.client.get_volumes(names=[f'{self.name}/v']))[
+            0
+        ]
+        self.assertTrue(volume.destroyed)
+        self.bad(
+            self.client.delete_volume_groups(names=[self.name]),
+            'cannot be eradicated while it has volumes',
+        )
+        self.good(
+            self.client.delete_volume_groups(
+                names=[self.name], eradicate_contents=True
+            )
+        )
+        self.bad(
+            self.client.get_volumes(names=[f'{self.name}/v']),
+            'does not exist',
+        )
+
+    def test_renaming_and_destroying_at_once_is_refused(self) -> None:
+        self.bad(
+            self.patch(fields={'name': 'other', 'destroyed': True}),
+            'renamed alone',
+        )
+
+    def test_members_are_seen_from_both_sides(self) -> None:
+        for found in (
+            self.client.get_volume_groups_volumes(group_names=[self.name]),
+            self.client.get_volumes_volume_groups(
+                member_names=[f'{self.name}/v']
+            ),
+        ):
+            rows = self.good(found)
+            self.assertEqual(
+                [(self.name, f'{self.name}/v')],
+                [(row.group.name, row.member.name) for row in rows],
+            )
+
+    def test_the_space_is_that_of_its_volumes(self) -> None:
+        self.door.write(f'{self.name}/v', 0, b'x' * 32_768)
+        found = self.good(
+            self.client.get_volume_groups_space(names=[self.name])
+        )[0]
+        self.assertEqual(32_768, found.space.unique)

@@ -10,6 +10,7 @@ from flasharray_simulator.domain import network
 
 MODEL = 'FA-X20R4'
 _BAYS = 10
+_CACHE_BAYS = 2
 _FANS = 4
 _SENSORS = 3
 _SUPPLIES = 2
@@ -71,6 +72,10 @@ def _pieces(array: FlashArray) -> list[Item]:
             f'CH0.BAY{n}', 'drive_bay', n, serial=f'{serial}{n}', lights=True
         )
         for n in range(_BAYS)
+    ]
+    found += [
+        _piece(f'CH0.NVB{n}', 'nvram_bay', n, lights=True)
+        for n in range(_CACHE_BAYS)
     ]
     found += [
         _piece(f'CH0.PWR{n}', 'power_supply', n, voltage=_MILLIVOLTS)

@@ -38,10 +38,13 @@ def render(array: FlashArray, interface: model.NetworkInterface) -> Item:
         'enabled': interface.enabled,
         'eth': {
             'address': interface.address,
+            'array_availability': [],
             'gateway': interface.gateway,
             'mac_address': interface.mac_address,
             'mtu': interface.mtu,
             'netmask': interface.netmask,
+            'preferred_arrays': [],
+            'remediation_mode': None,
             'subinterfaces': None
             if is_fibre
             else [{'name': name} for name in interface.subinterfaces],
@@ -52,7 +55,7 @@ def render(array: FlashArray, interface: model.NetworkInterface) -> Item:
         'fc': {'wwn': interface.wwn},
         'interface_type': interface.kind,
         'realms': [],
-        'server': rendering.reference(None),
+        'server': {**rendering.reference(None), 'resource_type': None},
         'services': list(interface.services),
         'speed': interface.speed,
     }
