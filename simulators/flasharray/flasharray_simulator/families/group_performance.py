@@ -9,10 +9,29 @@ from flasharray_simulator.listing import Listing
 
 
 def get(call: Call) -> Answer:
+    """List a sample of now for each group."""
+    array = call.array
+    return Listing(
+        label=protection.LABEL,
+        collection=array.protection_groups,
+        render=lambda group: _sample(
+            array,
+            group,
+            sum(
+                _rate(array, group, target)
+                for target in array.group_targets.by('group', group.id)
+            ),
+        ),
+        destroyed=lambda group: group.destroyed is not None,
+        totals=('bytes_per_sec',),
+    ).answer(call)
+
+
+def get_by_array(call: Call) -> Answer:
     """List a sample of now for each target of each group."""
     array = call.array
 
-    def groups_targets(name: str) -> list[model.GroupTarget]:
+    def of_group(name: str) -> list[model.GroupTarget]:
         group = protection.find(array, name)
         return array.group_targets.by('group', group.id)
 
@@ -23,9 +42,9 @@ def get(call: Call) -> Answer:
     return Listing(
         label=protection.LABEL,
         collection=array.group_targets,
-        render=lambda target: _render(array, target),
+        render=lambda target: _by_array(array, target),
         destroyed=is_destroyed,
-        by_group=groups_targets,
+        by_group=of_group,
         name_of=lambda target: array.protection_groups[target.group_id].name,
         with_prefix=lambda prefix: [
             target
@@ -36,26 +55,40 @@ def get(call: Call) -> Answer:
     ).answer(call)
 
 
-def _render(array: FlashArray, target: model.GroupTarget) -> Item:
-    group = array.protection_groups[target.group_id]
+def _rate(
+    array: FlashArray, group: model.ProtectionGroup, target: model.GroupTarget
+) -> int:
     key = target.id if group.local else group.id
-    now = array.now()
+    return array.traffic.rate(key, array.now())
+
+
+def _sample(
+    array: FlashArray, group: model.ProtectionGroup, rate: int
+) -> Item:
     return {
         'id': group.id,
         'name': group.name,
-        'bytes_per_sec': array.traffic.rate(key, now),
-        'source': array.name if group.local else group.source_array,
-        'target': target.array_name if group.local else array.name,
-        'time': now,
+        'bytes_per_sec': rate,
+        'time': array.now(),
     }
 
 
+def _by_array(array: FlashArray, target: model.GroupTarget) -> Item:
+    group = array.protection_groups[target.group_id]
+    ends = (array.name, target.array_name)
+    if not group.local:
+        ends = (group.source_array, array.name)
+    return {
+        **_sample(array, group, _rate(array, group, target)),
+        'source': ends[0],
+        'target': ends[1],
+    }
+
+
+_PARAMETERS = ('destroyed', 'start_time', 'end_time', 'resolution')
+_PATH = 'protection-groups/performance/replication'
+
 ROUTES = (
-    Route(
-        'GET',
-        'protection-groups/performance/replication',
-        get,
-        ('destroyed', 'start_time', 'end_time', 'resolution', 'total_only'),
-        since='2.1',
-    ),
+    Route('GET', _PATH, get, _PARAMETERS, since='2.1'),
+    Route('GET', f'{_PATH}/by-array', get_by_array, _PARAMETERS, since='2.1'),
 )
