@@ -6,12 +6,15 @@ import logging
 import signal
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 from flasharray_simulator import options as shared_options
 from flasharray_simulator import pair, profiles, switches
 from flasharray_simulator.array import Setup
+from flasharray_simulator.domain import access
 from flasharray_simulator.model import SwitchSetting
+from flasharray_simulator.sessions import User
 from flasharray_simulator.simulator import Simulator, token_of, with_user
 
 _DESCRIPTION = """
@@ -87,11 +90,13 @@ def _add_array(
     add('--api-user', default='pureuser')
     add('--readonly-token', help='token of a user who may only read')
     add(
-        '--profile',
-        default=profiles.DEFAULT,
-        choices=sorted(profiles.PROFILES),
-        help='newest REST version, which stands for a Purity release',
+        '--user',
+        action='append',
+        default=[],
+        metavar='NAME:ROLE:TOKEN',
+        help='another user; may be repeated',
     )
+    shared_options.add_profile(parser)
     add('--capacity', type=int, metavar='BYTES')
     shared_options.add_protocols(parser)
     add(
@@ -108,18 +113,7 @@ def _add_array(
         help='directory that stands for the mediator of stretched pods;'
         ' arrays that stretch pods share it (default: one of the user)',
     )
-    add_switch(parser)
-
-
-def add_switch(parser: argparse.ArgumentParser) -> None:
-    known = ', '.join(switch.name for switch in switches.ALL)
-    parser.add_argument(
-        '--switch',
-        action='append',
-        default=[],
-        metavar='NAME=VALUE',
-        help=f'how to behave where nothing is published; {known}',
-    )
+    shared_options.add_switch(parser)
 
 
 def run_array(options: argparse.Namespace) -> int:
@@ -138,8 +132,10 @@ def run_array(options: argparse.Namespace) -> int:
             for name, value in switches.parse(options.switch).items()
         ),
     )
+    setup = with_user(setup, options.api_user, token, options.readonly_token)
+    others = tuple(_user(text) for text in options.user)
     simulator = Simulator(
-        with_user(setup, options.api_user, token, options.readonly_token),
+        replace(setup, users=(*setup.users, *others)),
         options.data_dir,
         options.door_port,
         dict(_connection(text) for text in options.connect),
@@ -156,6 +152,17 @@ def run_array(options: argparse.Namespace) -> int:
     ended.wait()
     simulator.stop()
     return 0
+
+
+def _user(text: str) -> User:
+    name, _, rest = text.partition(':')
+    role, _, token = rest.partition(':')
+    if not (name and token) or role not in access.ROLES:
+        raise ValueError(
+            '--user: expected NAME:ROLE:TOKEN with a role of'
+            f' {", ".join(access.ROLES)}'
+        )
+    return User(name, token, role)
 
 
 def _connection(text: str) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flasharray_simulator import options as shared_options
-from flasharray_simulator import profiles
+from flasharray_simulator import switches
 from flasharray_simulator.certificates import CERTIFICATE
 from flasharray_simulator.door import Door
 from flasharray_simulator.simulator import token_of
@@ -47,11 +47,8 @@ def add_parser(
     add('--port', type=int, default=8443)
     add('--door-port', type=int, default=9443)
     add('--replication-port', type=int, default=7443)
-    add(
-        '--profile',
-        default=profiles.DEFAULT,
-        choices=sorted(profiles.PROFILES),
-    )
+    shared_options.add_profile(parser)
+    shared_options.add_switch(parser)
     shared_options.add_protocols(parser)
 
 
@@ -59,6 +56,7 @@ def run(options: argparse.Namespace) -> int:
     """Run both arrays until told to end; 1 if one of them ends itself."""
     if len(set(options.names)) < 2 or len(set(options.addresses)) < 2:
         raise ValueError('two arrays need two names and two addresses')
+    switches.parse(options.switch)
     sides = [
         Side(
             name,
@@ -113,6 +111,7 @@ def _command(
         *('--replication-port', str(options.replication_port)),
         *('--data-dir', str(side.directory)),
         *('--profile', options.profile),
+        *(f'--switch={text}' for text in options.switch),
         *('--protocols', ','.join(options.protocols)),
         *('--mediator', str(options.data_dir / 'mediator')),
         '--connect',

@@ -13,7 +13,7 @@ from flasharray_simulator.door import Door
 from tests import support
 
 
-class CommandLineTest(unittest.TestCase):
+class CommandLineCase(unittest.TestCase):
     def run_main(self, *arguments: str) -> tuple[int, str, str]:
         output, errors = io.StringIO(), io.StringIO()
         with (
@@ -26,6 +26,8 @@ class CommandLineTest(unittest.TestCase):
                 status = int(end.code or 0)
         return status, output.getvalue(), errors.getvalue()
 
+
+class CommandLineTest(CommandLineCase):
     def test_help_explains_the_commands(self) -> None:
         for command in ((), ('array',), ('pair',)):
             status, output, _ = self.run_main(*command, '--help')
@@ -93,3 +95,29 @@ class PairCommandTest(unittest.TestCase):
         self.assertIn(token, printed)
         status = Door(f'http://127.0.0.1:{door}').status()
         self.assertEqual({'fa-west': True}, status['connected'])
+
+
+class OptionTest(CommandLineCase):
+    def refused(self, *options: str) -> str:
+        with support.directory() as path:
+            status, _, errors = self.run_main(
+                *('array', '--name', 'fa', '--data-dir', str(path)), *options
+            )
+        self.assertEqual(1, status)
+        return errors
+
+    def test_an_unknown_switch_is_explained(self) -> None:
+        self.assertIn('page_size', self.refused('--switch', 'pages=1'))
+
+    def test_a_bad_user_is_explained(self) -> None:
+        for text in ('bob', 'bob:king:token', 'bob:readonly:'):
+            with self.subTest(text):
+                self.assertIn('storage_admin', self.refused('--user', text))
+
+    def test_a_user_of_the_command_line_logs_in(self) -> None:
+        with support.RunningArrays(
+            ['fa-users'], ['--user=bob:storage_admin:bobs-token']
+        ) as arrays:
+            client = arrays['fa-users'].client(api_token='bobs-token')
+            admins = {a.name: a.role.name for a in client.get_admins().items}
+        self.assertEqual('storage_admin', admins['bob'])
