@@ -96,17 +96,24 @@ class _Tenant:
         return found[0]
 
     def _allow_volume_type(self) -> None:
-        client = cinder.Client(
+        self._volume_types().volume_type_access.add_project_access(
+            self._type_id(), self.id
+        )
+
+    def _volume_types(self) -> Any:
+        return cinder.Client(
             '3.64',
             session=self._session(self._site['admin']),
             region_name=self._site['region'],
         )
-        type_id = next(
-            volume_type.id
-            for volume_type in client.volume_types.list(is_public=None)
+
+    def _type_id(self) -> str:
+        listed = self._volume_types().volume_types.list(is_public=None)
+        return next(
+            str(volume_type.id)
+            for volume_type in listed
             if volume_type.name == self.volume_type
         )
-        client.volume_type_access.add_project_access(type_id, self.id)
 
     def set_quota(self, service: str, resource: str, limit: int) -> None:
         operator = self._session(self._site['admin'])
@@ -151,7 +158,24 @@ class _Tenant:
         for keypair in client.keypairs.list():
             if keypair.name.startswith('contract-'):
                 client.keypairs.delete(keypair)
+        self._forget_quotas()
+        self._volume_types().volume_type_access.remove_project_access(
+            self._type_id(), self.id
+        )
         self._keystone.delete(f'/projects/{self.id}')
+
+    def _forget_quotas(self) -> None:
+        operator = self._session(self._site['admin'])
+        # Neutron does not know a project that has nothing of its own.
+        self._adapter(operator, 'network').delete(
+            f'/v2.0/quotas/{self.id}', raise_exc=False
+        )
+        region = self._site['region']
+        for module, version in ((nova, '2.90'), (cinder, '3.64')):
+            client = module.Client(
+                version, session=operator, region_name=region
+            )
+            client.quotas.delete(self.id)
 
 
 def _wait(done: Callable[[], bool]) -> None:
