@@ -168,6 +168,7 @@ class FlashArray:
                 'iqn': lambda h: tuple(i.casefold() for i in h.iqns),
                 'nqn': lambda h: tuple(n.casefold() for n in h.nqns),
                 'wwn': lambda h: tuple(w.casefold() for w in h.wwns),
+                'array': lambda h: (h.array_id,) if h.array_id else (),
                 'host_group': lambda h: (h.host_group_id,),
             },
         )

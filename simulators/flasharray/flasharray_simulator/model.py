@@ -156,6 +156,7 @@ class Host:
     is_local: bool = True
     qos: Qos = Qos()
     nvme_stretch: str | None = None
+    array_id: str | None = None
 
 
 @dataclass(frozen=True)

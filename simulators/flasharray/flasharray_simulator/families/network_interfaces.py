@@ -73,7 +73,7 @@ def get(call: Call) -> Answer:
 def post(call: Call) -> Answer:
     array = call.array
     body = call.fields('name', 'eth', 'services')
-    wanted = call.query.many('names') or [body.get('name')]
+    wanted: list[Any] = call.query.many('names') or [body.get('name')]
     made = errors.for_each(wanted, lambda name: _create(array, name, body))
     return Answer([render(array, interface) for interface in made])
 
@@ -125,7 +125,8 @@ def _changed(
         interface = _in_subnet(array, interface, eth['subnet'])
     for name in ('address', 'gateway', 'netmask'):
         if name in eth:
-            interface = replace(interface, **{name: eth[name] or None})
+            change: dict[str, Any] = {name: eth[name] or None}
+            interface = replace(interface, **change)
     if eth.get('mtu') is not None:
         interface = replace(interface, mtu=read_mtu(eth['mtu']))
     return _with_members(array, interface, eth)

@@ -47,6 +47,8 @@ def paths_of(
     array: FlashArray, host: model.Host, offered: list[network.Port]
 ) -> Iterable[tuple[str, str, network.Port]]:
     """Yield kind, initiator and port of each path of a host."""
+    if not host.is_local:
+        return
     kind, found = hosts.initiators_of(host)
     for name in found:
         for port in network.visible(array.seen_by(name), offered, kind):

@@ -96,7 +96,8 @@ class TagFamily:
         )
 
     def _resources(self, array: FlashArray) -> Collection[Any]:
-        return getattr(array, self._kind.replace('-', '_'))
+        found: Collection[Any] = getattr(array, self._kind.replace('-', '_'))
+        return found
 
     def _find(self, array: FlashArray, name: str) -> Any:
         stored = self._resources(array).find(name)

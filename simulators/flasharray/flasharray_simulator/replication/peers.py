@@ -117,6 +117,8 @@ def refuse_if_used(
 
 
 def forget(array: FlashArray, connection: model.ArrayConnection) -> None:
+    for host in array.hosts.by('array', connection.peer_id):
+        array.hosts.remove(host.id)
     array.array_connections.remove(connection.id)
     array.reachable.pop(connection.name.casefold(), None)
 

@@ -16,13 +16,21 @@ from flasharray_simulator.replication import (
     mirror_verbs,
     pod_link_receiver,
     pod_stage,
+    remote_hosts,
     wire,
 )
 from flasharray_simulator.replication.wire import Rejected, Verb
 
 LOG = logging.getLogger(__name__)
 
-MODULES = (greeting, group_receiver, pod_stage, pod_link_receiver, fleets)
+MODULES = (
+    greeting,
+    group_receiver,
+    pod_stage,
+    pod_link_receiver,
+    fleets,
+    remote_hosts,
+)
 OWN_TRANSACTION = (mirror_verbs,)
 _GREETING = 'hello'
 _MANAGEMENT = ('retype', 'goodbye', fleets.JOIN)

@@ -14,6 +14,7 @@ from flasharray_simulator.replication.group_sender import GroupSender
 from flasharray_simulator.replication.mirror_keeper import MirrorKeeper
 from flasharray_simulator.replication.pacing import Pacer
 from flasharray_simulator.replication.pod_link_sender import PodLinkSender
+from flasharray_simulator.replication.remote_hosts import RemoteHosts
 from flasharray_simulator.replication.wire import (
     Channel,
     Header,
@@ -55,6 +56,7 @@ def workers(array: FlashArray, connection_id: str) -> list[Worker]:
         GroupSender(array, pacer),
         PodLinkSender(array, pacer),
         MirrorKeeper(array, pacer, connection_id),
+        RemoteHosts(array),
     ]
 
 
@@ -171,5 +173,6 @@ class PeerLink(threading.Thread):
         if 'introduction' not in answer:
             return
         array.run(lambda: peers.learn(array, answer['introduction']))
+        array.set_reachable(connection.name, True)
         for worker in self._workers:
             worker.greeted(answer)
