@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.rest import Rest, poll
-from tests import support
+from flasharray_simulator import testing
 
 MIB = 2**20
 BATCH = 100
@@ -48,7 +48,7 @@ class Estate:
         self.size = size
         self.names = (f'{label}-east', f'{label}-{PEER}')
         self.arrays = tuple(
-            support.ArrayProcess(name, directory / name, f'token-{name}')
+            testing.ArrayProcess(name, directory / name, f'token-{name}')
             for name in self.names
         )
         for one, other in (self.arrays, self.arrays[::-1]):
@@ -58,11 +58,11 @@ class Estate:
             ]
 
     @property
-    def east(self) -> support.ArrayProcess:
+    def east(self) -> testing.ArrayProcess:
         return self.arrays[0]
 
     @property
-    def west(self) -> support.ArrayProcess:
+    def west(self) -> testing.ArrayProcess:
         return self.arrays[1]
 
     def start(self) -> float:
@@ -84,7 +84,7 @@ class Estate:
             list(pool.map(self._fill, self.arrays))
         self._replicate()
 
-    def _fill(self, array: support.ArrayProcess) -> None:
+    def _fill(self, array: testing.ArrayProcess) -> None:
         rest = Rest(array)
         for names in _chunks(self.size.volumes):
             rest.call('POST', 'volumes/batch', [_volume(n) for n in names])

@@ -10,7 +10,7 @@ from http.client import HTTPSConnection
 from typing import Any
 from urllib.parse import urlencode
 
-from tests import support
+from flasharray_simulator import testing
 
 
 class Refused(Exception):
@@ -21,7 +21,7 @@ class Rest:
     """One session with one array, over one connection that stays open."""
 
     def __init__(
-        self, array: support.ArrayProcess, version: str = '2.42'
+        self, array: testing.ArrayProcess, version: str = '2.42'
     ) -> None:
         host, _, port = array.target.rpartition(':')
         self._connection = HTTPSConnection(

@@ -21,7 +21,7 @@ from typing import Any
 
 from benchmarks import calls, lists
 from benchmarks.estate import Estate, Size
-from tests import support
+from flasharray_simulator import testing
 
 MB = 1_000_000
 _PACKAGES = ('flasharray-simulator', 'cheroot', 'werkzeug', 'py-pure-client')
@@ -42,7 +42,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     large = Size(options.volumes, options.snapshots)
     small = Size(options.small, options.small)
-    with support.directory() as path:
+    with testing.directory() as path:
         result = measure(
             Estate('small', small, path),
             Estate('large', large, path),
