@@ -228,7 +228,11 @@ class RunningArrays:
                 for name in self._names
             }
             for array in self:
-                array.options = [*self._options, *self._connections(array)]
+                array.options = [
+                    f'--mediator={root / "mediator"}',
+                    *self._options,
+                    *self._connections(array),
+                ]
                 array.start()
                 stack.callback(array.close)
             for array in self:

@@ -41,6 +41,8 @@ class StretchedCase(support.PairCase):
         }
         self.pod = f'pod-{next(_NUMBERS)}'
         self.addCleanup(self.reset)
+        for name, peer in ((EAST, WEST), (WEST, EAST)):
+            self.doors[name].wait_ready(peers=(peer,))
 
     def reset(self) -> None:
         for name, peer in ((EAST, WEST), (WEST, EAST)):
