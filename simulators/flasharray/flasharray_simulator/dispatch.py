@@ -60,7 +60,7 @@ class Dispatcher:
             user.name,
             request.remote_addr or '',
         )
-        _check_body(call)
+        call = _of_its_version(call)
         return self._trimmed(call, self._answer(route, call))
 
     def _parameters(
@@ -173,13 +173,21 @@ def _has(route: Route, name: str) -> bool:
     return name in common
 
 
-def _check_body(call: Call) -> None:
-    unknown = history.unknown_body_fields(call.method, call.path, call.version)
-    given = call.body if isinstance(call.body, list) else [call.body]
-    for element in given:
-        if isinstance(element, dict) and unknown & element.keys():
-            name = min(unknown & element.keys())
-            raise errors.invalid_parameter(f'unknown field {name}.')
+def _of_its_version(call: Call) -> Call:
+    """Return the call without body fields that came later than its version.
+
+    purefa_connect sends ``encryption`` to just the arrays that have none.
+    """
+    later = history.unknown_body_fields(call.method, call.path, call.version)
+
+    def known(element: Any) -> Any:
+        if not isinstance(element, dict):
+            return element
+        return {k: v for k, v in element.items() if k not in later}
+
+    if isinstance(call.body, list):
+        return replace(call, body=[known(element) for element in call.body])
+    return replace(call, body=known(call.body))
 
 
 def _body(request: Request) -> Any:
