@@ -96,7 +96,7 @@ class Application:
                 raise errors.too_many_calls()
             response = self._route(request)
         except errors.ApiError as error:
-            response = _failed(error)
+            response = _failed(self._worded(error))
         except server.Reset:
             raise
         except Exception:
@@ -109,6 +109,13 @@ class Application:
         for name, value in verdict.headers:
             response.headers[name] = value
         return response
+
+    def _worded(self, error: errors.ApiError) -> errors.ApiError:
+        if switches.DESTROYED_NAME_TEXT.of(self._array) != 'already-exists':
+            return error
+        return errors.ApiError(
+            *errors.reworded(error.items), status=error.status
+        )
 
     def _payer(self, request: Request) -> str:
         """Return whose budget of calls a request is taken from."""

@@ -2,7 +2,7 @@
 """The array's refusals: every status and every message text."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 T = TypeVar('T')
@@ -13,10 +13,14 @@ MISSING_OR_INVALID = 'Missing or invalid parameter.'
 
 @dataclass(frozen=True)
 class ErrorItem:
-    """One element of an ``errors`` list; context is the object's name."""
+    """One element of an ``errors`` list; context is the object's name.
+
+    ``alternative`` is what it says where a switch wants the other text.
+    """
 
     message: str
     context: str | None = None
+    alternative: str | None = None
 
 
 class ApiError(Exception):
@@ -33,6 +37,14 @@ def refused(message: str, context: str | None = None) -> ApiError:
     return ApiError(ErrorItem(message, context))
 
 
+def reworded(items: Iterable[ErrorItem]) -> list[ErrorItem]:
+    """Return the items with their alternative texts."""
+    return [
+        replace(item, message=item.alternative or item.message)
+        for item in items
+    ]
+
+
 def does_not_exist(label: str, name: str) -> ApiError:
     return refused(f'{label} does not exist.', name)
 
@@ -45,9 +57,15 @@ def pending_eradication(label: str, name: str) -> ApiError:
     """Return the refusal of a name that a destroyed object still holds.
 
     Clients take the words "already exists" for a live object, so this
-    text must not contain them.
+    text must not contain them, unless a switch wants it so.
     """
-    return refused(f'{label} with the same name is pending eradication.', name)
+    return ApiError(
+        ErrorItem(
+            f'{label} with the same name is pending eradication.',
+            name,
+            f'{label} already exists.',
+        )
+    )
 
 
 def has_been_destroyed(label: str, name: str) -> ApiError:

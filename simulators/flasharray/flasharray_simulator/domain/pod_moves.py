@@ -3,7 +3,7 @@
 
 from dataclasses import replace
 
-from flasharray_simulator import errors, model, names
+from flasharray_simulator import errors, model, names, switches
 from flasharray_simulator.array import FlashArray, free_name
 from flasharray_simulator.domain import group_members, pod_quota, pods, volumes
 
@@ -31,6 +31,22 @@ def move(
     )
     pod_quota.expect_room(array, pod_id, name)
     return moved
+
+
+def rename(
+    array: FlashArray, volume: model.Volume, wanted: str
+) -> model.Volume:
+    """Rename a volume; move it first where a switch allows that."""
+    new = names.parse(wanted)
+    old = names.parse(volume.name)
+    elsewhere = (new.pod, new.group) not in (
+        (None, None),
+        (old.pod, old.group),
+    )
+    if elsewhere and switches.RENAME_ACROSS.of(array) == 'moves':
+        volume = move(array, volume, new.pod or '')
+        volume = volumes.move_to_group(array, volume, new.container or '')
+    return volumes.rename(array, volume, wanted)
 
 
 def arrays_of(array: FlashArray, pod_id: str | None) -> frozenset[str]:

@@ -102,7 +102,7 @@ def rename(
     array: FlashArray, group: model.ProtectionGroup, wanted: str
 ) -> model.ProtectionGroup:
     """Rename a group, its snapshots and their parts."""
-    name = volumes.within(group.name, wanted, LABEL)
+    name = volumes.within(array, group.name, wanted, LABEL)
     if name.casefold() != group.name.casefold():
         free_name(LABEL, array.protection_groups, name)
     return put_name(array, group, name)

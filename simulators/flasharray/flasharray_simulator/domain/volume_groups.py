@@ -51,7 +51,7 @@ def rename(
     array: FlashArray, group: model.VolumeGroup, wanted: str
 ) -> model.VolumeGroup:
     """Rename inside the pod; the volumes' names follow."""
-    name = volumes.within(group.name, wanted, LABEL)
+    name = volumes.within(array, group.name, wanted, LABEL)
     if name.casefold() != group.name.casefold():
         free_name(LABEL, array.volume_groups, name)
     volumes.rename_container(array, group.id, name)

@@ -244,23 +244,26 @@ def rename(
 
     A bare name keeps the container; a full name must have the same.
     """
-    name = within(volume.name, wanted, LABEL)
+    name = within(array, volume.name, wanted, LABEL)
     if name.casefold() != volume.name.casefold():
         free_name(LABEL, array.volumes, name)
     return put_name(array, volume, name)
 
 
-def within(present: str, wanted: str, label: str) -> str:
+def within(array: FlashArray, present: str, wanted: str, label: str) -> str:
     """Return the full new name of an object that stays where it is."""
     new = names.check(wanted, label, grouped=True)
     old = names.parse(present)
-    if new.pod is None and new.group is None:
-        return str(replace(old, base=new.base))
     same = str(replace(old, base=new.base))
-    if same.casefold() != wanted.casefold():
+    bare = new.pod is None and new.group is None
+    if not bare and same.casefold() != wanted.casefold():
         raise errors.refused(
             f'{label} cannot be moved by renaming it.', present
         )
+    form = switches.MEMBER_RENAME.of(array)
+    member = old.pod is not None or old.group is not None
+    if member and form == ('full' if bare else 'bare'):
+        raise errors.refused(f'Invalid {label.lower()} name.', wanted)
     return same
 
 

@@ -252,7 +252,7 @@ def _patch(call: Call, name: str, body: Item) -> model.Volume:
     volume = _change(call, volume, body)
     _join_groups(call, volume)
     if body.get('name') is not None:
-        volume = volumes.rename(array, volume, body['name'])
+        volume = pod_moves.rename(array, volume, body['name'])
     return volume
 
 
