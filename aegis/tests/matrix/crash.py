@@ -19,6 +19,8 @@ Hooks = tuple[Callable[[str, str], None], ...]
 
 VICTIM = 'engine-a'
 OTHER = 'engine-b'
+_PATIENCE_SECONDS = 120.0
+_FORWARD = cases.Way.FORWARD
 
 
 class Laboratory(Protocol):
@@ -50,6 +52,7 @@ class Clean:
     """A run that nothing interrupted."""
 
     run: cases.Run
+    succeeded: bool
     points: tuple[interruptions.Point, ...]
     calls: tuple[cases.Call, ...]
     last_step: str | None
@@ -76,8 +79,23 @@ class CrashMatrix:
         self._laboratory = laboratory
         self._engines: list[engines.EngineProcess] = []
 
-    def clean(self, run: cases.Run, last_step: str | None = None) -> Clean:
-        """Run without interruption.
+    def clean(self, run: cases.Run) -> Clean | None:
+        """Run without interruption; None when the run makes no sense.
+
+        A flow that cannot succeed in its world is not worth interrupting,
+        and one without a reversible step cannot be cancelled.
+        """
+        clean = self._clean(dataclasses.replace(run, way=_FORWARD), None)
+        if not clean.succeeded:
+            return None
+        if run.way is _FORWARD:
+            return clean
+        if clean.last_step is None:
+            return None
+        return self._clean(run, clean.last_step)
+
+    def _clean(self, run: cases.Run, last_step: str | None) -> Clean:
+        """Run once.
 
         :param last_step: in a run that is cancelled, after which step.
         """
@@ -87,6 +105,7 @@ class CrashMatrix:
         points = engine.stop()
         return Clean(
             run=run,
+            succeeded=_state(operation) is models.OperationState.SUCCEEDED,
             points=tuple(points),
             calls=tuple(self._laboratory.calls()),
             last_step=last_step or _last_reversible(operation),
@@ -95,16 +114,21 @@ class CrashMatrix:
 
     def check(self, case: cases.Case, clean: Clean) -> Outcome:
         """Run with an interruption and compare the end."""
+        operation = self._laboratory.begin(case.run)
         try:
-            return self._check(case, clean)
+            return self._check(case, clean, operation)
+        except AssertionError as error:
+            states = (f'{error}: {_unfinished(operation)}',)
+            return Outcome(case, True, ends.Difference((), (), (), states))
         finally:
             self._laboratory.release()
             for engine in self._engines:
                 engine.kill()
             self._engines.clear()
 
-    def _check(self, case: cases.Case, clean: Clean) -> Outcome:
-        operation = self._laboratory.begin(case.run)
+    def _check(
+        self, case: cases.Case, clean: Clean, operation: models.Operation
+    ) -> Outcome:
         last = clean.last_step if case.run.way is cases.Way.REVERT else None
         hooks = _cancelling(operation, last)
         victim, reached = self._interrupt(case, operation, hooks)
@@ -171,7 +195,7 @@ class CrashMatrix:
         self._wait(lambda: _ended(operation))
 
     def _wait(self, done: Callable[[], Any]) -> None:
-        toy.wait_until(done, 'the run')
+        toy.wait_until(done, 'it never ended', _PATIENCE_SECONDS)
 
 
 def _cancelling(operation: models.Operation, last_step: str | None) -> Hooks:
@@ -189,9 +213,12 @@ def _context() -> aegis_context.RequestContext:
     return aegis_context.admin_context(overwrite=False)
 
 
+def _state(operation: models.Operation) -> models.OperationState:
+    return operations.get_operation(_context(), operation.id).state
+
+
 def _ended(operation: models.Operation) -> bool:
-    found = operations.get_operation(_context(), operation.id)
-    return found.state in states.OPERATION_ENDED
+    return _state(operation) in states.OPERATION_ENDED
 
 
 def _last_reversible(operation: models.Operation) -> str | None:
@@ -202,6 +229,26 @@ def _last_reversible(operation: models.Operation) -> str | None:
         if step.reversible and step.finished_at
     ]
     return reversible[-1].name if reversible else None
+
+
+def _unfinished(operation: models.Operation) -> str:
+    """What a run that does not end is at."""
+    context = _context()
+    return ', '.join(
+        (
+            str(_state(operation)),
+            *(
+                f'{lane.name} {lane.state} of {lane.owner}'
+                for lane in lanes.list_lanes(context, operation.id)
+                if lane.state not in states.LANE_ENDED
+            ),
+            *(
+                f'{step.name} {step.state}'
+                for step in steps.list_steps(context, operation.id)
+                if not step.finished_at
+            ),
+        )
+    )
 
 
 def _rows(operation: models.Operation) -> list[Any]:

@@ -5,6 +5,7 @@ They are forked, which takes milliseconds, from a parent that has everything
 imported and neither threads nor connections of its own to lose.
 """
 
+import importlib
 import multiprocessing
 import os
 import signal
@@ -13,6 +14,7 @@ from collections.abc import Callable
 from multiprocessing import connection
 from typing import Any
 
+from flasharray_simulator import profiles
 from oslo_config import cfg
 
 from aegis.common import faults
@@ -21,6 +23,11 @@ from aegis.engine import heartbeat, pool, services
 from aegis.tests.matrix import interruptions
 
 _FORK = multiprocessing.get_context('fork')
+# py-pure-client imports what it needs for a version when it logs in, which
+# takes longer than a whole run; forked engines have it from the start.
+importlib.import_module(
+    f'pypureclient.flasharray.FA_{profiles.DEFAULT.replace(".", "_")}.client'
+)
 BINARY = 'aegis-engine'
 
 
@@ -52,8 +59,11 @@ class EngineProcess:
     @property
     def stopped(self) -> bool:
         """Whether a signal has stopped it, so that it can be continued."""
-        with open(f'/proc/{self._process.pid}/stat') as stat:
-            return stat.read().rpartition(')')[2].split()[0] == 'T'
+        try:
+            with open(f'/proc/{self._process.pid}/stat') as stat:
+                return stat.read().rpartition(')')[2].split()[0] == 'T'
+        except FileNotFoundError:
+            return False
 
     def signal(self, number: signal.Signals) -> None:
         os.kill(self._process.pid or 0, number)

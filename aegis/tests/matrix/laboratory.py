@@ -13,9 +13,10 @@ from aegis import models
 from aegis.common import context as aegis_context
 from aegis.db import groups, lanes, migration, operations, session
 from aegis.engine import membership, services
-from aegis.tests.fixtures import arrays
+from aegis.flows import registry
+from aegis.tests.fixtures import arrays, toy
 from aegis.tests.fixtures.emulator import emulator
-from aegis.tests.matrix import cases, ends, engines, world
+from aegis.tests.matrix import arrangement, cases, ends, engines, world
 
 _HASTE = (
     ('engine', 'lease_seconds', 0.6),
@@ -121,9 +122,28 @@ class RealLaboratory:
             path.unlink()
         self._database.write_bytes(self._protected.read_bytes())
         session.configure(self.conf)
-        self._world.call('restore', run.world)
+        self._world.call('restore')
+        for flow in arrangement.path(run.flow, registry.registered()):
+            self._arrange(flow)
+        self._world.call('begin', run.world)
+        return self._create(run.flow)
+
+    def _arrange(self, flow: models.OperationType) -> None:
+        """Run an operation that has to come before."""
+        operation = self._create(flow)
+        engine = engines.EngineProcess(self.conf, 'arrangement')
+        toy.wait_until(
+            lambda: (
+                operations.get_operation(self._context(), operation.id).state
+                is models.OperationState.SUCCEEDED
+            ),
+            f'{flow}, which has to come before',
+        )
+        engine.stop()
+
+    def _create(self, flow: models.OperationType) -> models.Operation:
         return operations.create_operation(
-            self._context(), self._group_id, run.flow, {}
+            self._context(), self._group_id, flow, {}
         )
 
     def calls(self) -> list[cases.Call]:

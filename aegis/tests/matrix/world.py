@@ -25,7 +25,6 @@ PROJECT = '11111111111111111111111111111111'
 GROUP = 'tenant-east'
 SERVERS = tuple(ledger.SERVERS)
 _FORK = multiprocessing.get_context('fork')
-_NONE: frozenset[str] = frozenset()
 # What a site lists beside what anybody can make or lose.
 _COUNTED = frozenset(inventory.KINDS) - {'subnets'}
 
@@ -52,7 +51,7 @@ class World:
         self._saved = self._in_loop(
             lambda: {name: self._emulator[name].save() for name in self._names}
         )
-        self._old: dict[str, frozenset[str]] = {}
+        self._old: frozenset[str] = frozenset()
 
     def close(self) -> None:
         self._emulator.cleanUp()
@@ -134,23 +133,27 @@ class World:
             },
         )
 
-    def restore(self, world: cases.World) -> None:
-        """Put everything back, and lose the protected site if told so."""
-        east = self._arrays.east
-        east.door.set_management(True)
+    def restore(self) -> None:
+        """Put everything back."""
+        self._arrays.east.door.set_management(True)
         self._replicate()
         self._in_loop(self._restore)
-        self._old = {
-            array.name: frozenset(self._volumes(array))
-            for array in (east, self._arrays.west)
-        }
-        if world is cases.World.DARK:
-            east.door.set_management(False)
-            self._in_loop(self._darken)
 
     def _restore(self) -> None:
         for name in self._names:
             self._emulator[name].restore(self._saved[name])
+
+    def begin(self, world: cases.World) -> None:
+        """Watch from now on; lose the protected site if told so."""
+        self._old = frozenset(self._volumes(self._arrays.west))
+        self._in_loop(self._forget_calls)
+        if world is cases.World.DARK:
+            self._arrays.east.door.set_management(False)
+            self._in_loop(self._darken)
+
+    def _forget_calls(self) -> None:
+        for name in self._names:
+            self._emulator[name].log.clear()
 
     def _darken(self) -> None:
         silences = self._emulator[PROTECTED].behaviour.silences
@@ -210,7 +213,6 @@ class World:
     def _new_volumes(self, operation_id: str) -> list[ends.Thing]:
         """What is new on the array of the recovery site, which answers."""
         array = self._arrays.west
-        old = self._old.get(array.name, _NONE)
         return [
             ends.Thing(
                 array.name,
@@ -219,7 +221,7 @@ class World:
                 f'{volume.connection_count} connections',
             )
             for name, volume in self._volumes(array).items()
-            if name not in old
+            if name not in self._old
         ]
 
     def _volumes(self, array: arrays.Array) -> dict[str, Any]:
