@@ -1,13 +1,49 @@
 # SPDX-License-Identifier: Apache-2.0
 """Snapshots of protection groups: take, send, destroy, eradicate."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from flasharray_simulator import errors, model, names
 from flasharray_simulator.array import FlashArray, free_name
 from flasharray_simulator.domain import group_members, volumes
 
 LABEL = 'Protection group snapshot'
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A snapshot that someone asks for; ``urgent`` overtakes others."""
+
+    suffix: str | None = None
+    retained: bool = False
+    for_replication: bool = False
+    replicate: bool = False
+    urgent: bool = False
+
+
+def request(
+    array: FlashArray, group: model.ProtectionGroup, wish: Wish
+) -> model.GroupSnapshot:
+    """Take a snapshot and send it if that is wished.
+
+    Raises ApiError if it is to be sent and no target allows it.
+    """
+    targets = [
+        target
+        for target in array.group_targets.by('group', group.id)
+        if target.allowed
+    ]
+    if wish.replicate and not targets:
+        raise errors.refused(
+            'Protection group has no target that allows replication.',
+            group.name,
+        )
+    snapshot = take_snapshot(
+        array, group, wish.suffix, wish.retained, wish.for_replication
+    )
+    if wish.replicate:
+        queue_transfers(array, snapshot, targets, wish.urgent)
+    return snapshot
 
 
 def take_snapshot(

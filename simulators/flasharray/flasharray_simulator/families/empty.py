@@ -14,12 +14,6 @@ _EMPTY: tuple[Family, ...] = (
     empty('arrays/cloud-capacity/supported-steps', 'Cloud capacity step'),
     empty('presets/workload', 'Workload preset'),
     empty('realms/tags', 'Tag', *_TAGS),
-    empty('remote-pods', 'Remote pod', 'on'),
-    empty(
-        'remote-protection-groups',
-        'Remote protection group',
-        *('on', 'destroyed'),
-    ),
     empty('software', 'Software', 'versions'),
     empty('software-installations', 'Software installation', 'software_names'),
     empty('subscription-assets', 'Subscription asset'),

@@ -8,10 +8,10 @@ from typing import Any, TypeVar
 
 from flasharray_simulator import errors, model, names
 from flasharray_simulator.array import FlashArray, any_state, free_name
-from flasharray_simulator.call import Answer, Call, Item, Query, Route
+from flasharray_simulator.call import Answer, Call, Handler, Item, Query, Route
 from flasharray_simulator.collections import Collection
 from flasharray_simulator.domain import offloads, protection, volumes
-from flasharray_simulator.families import rendering
+from flasharray_simulator.families import remote_groups, rendering
 from flasharray_simulator.listing import Listing, plain
 from flasharray_simulator.secrecy import HIDDEN
 
@@ -389,6 +389,23 @@ def delete_groups(call: Call) -> Answer:
     return Answer()
 
 
+def _here_or_there(here: Handler, there: Handler) -> Handler:
+    """Return a handler for offload targets and for connected arrays."""
+
+    def handle(call: Call) -> Answer:
+        if remote_groups.is_for_arrays(call):
+            return there(call)
+        return call.array.run(lambda: here(call))
+
+    return handle
+
+
+get_any_groups = _here_or_there(get_groups, remote_groups.get_snapshots)
+post_any_groups = _here_or_there(post_groups, remote_groups.post_snapshots)
+get_any_transfers = _here_or_there(
+    get_group_transfers, remote_groups.get_transfers
+)
+
 _VOLUMES = 'remote-volume-snapshots'
 _GROUPS = 'remote-protection-group-snapshots'
 _LIST = ('on', 'destroyed', 'source_names')
@@ -414,9 +431,17 @@ ROUTES = (
     Route('PATCH', _VOLUMES, patch_volumes, _CHANGE),
     Route('DELETE', _VOLUMES, delete_volumes, _CHANGE),
     Route('GET', f'{_VOLUMES}/transfer', get_volume_transfers, _LIST),
-    Route('GET', _GROUPS, get_groups, _LIST),
-    Route('POST', _GROUPS, post_groups, _POST_GROUP),
+    Route('GET', _GROUPS, get_any_groups, _LIST, locked=False),
+    Route(
+        'POST', _GROUPS, post_any_groups, _POST_GROUP, locked=False
+    ),
     Route('PATCH', _GROUPS, patch_groups, ('on',)),
     Route('DELETE', _GROUPS, delete_groups, ('on',)),
-    Route('GET', f'{_GROUPS}/transfer', get_group_transfers, _LIST),
+    Route(
+        'GET',
+        f'{_GROUPS}/transfer',
+        get_any_transfers,
+        _LIST,
+        locked=False,
+    ),
 )

@@ -85,41 +85,41 @@ def _in_order(call: Call) -> Call:
 
 
 def post(call: Call) -> Answer:
+    array = call.array
+    wish = wish_of(call)
+    made = errors.for_each(
+        call.query.required('source_names'),
+        lambda name: group_snapshots.request(
+            array, protection.find_own(array, name), wish
+        ),
+    )
+    return Answer([render(array, snapshot) for snapshot in made])
+
+
+def wish_of(call: Call) -> group_snapshots.Wish:
+    """Return what the query and the body ask for."""
     body = call.fields('suffix', 'tags', 'source', 'destroyed', 'name')
-    call.query.boolean('allow_throttle')
-    now = bool(call.query.boolean('replicate_now'))
-    queued = bool(call.query.boolean('replicate'))
-    if now and queued:
+    flags = {
+        name: bool(call.query.boolean(name))
+        for name in (
+            'allow_throttle',
+            'apply_retention',
+            'for_replication',
+            'replicate',
+            'replicate_now',
+        )
+    }
+    if flags['replicate'] and flags['replicate_now']:
         raise errors.refused(
             'replicate and replicate_now cannot be used together.'
         )
-    made = errors.for_each(
-        call.query.required('source_names'),
-        lambda name: _take(call, name, body.get('suffix') or None),
+    return group_snapshots.Wish(
+        suffix=body.get('suffix') or None,
+        retained=flags['apply_retention'],
+        for_replication=flags['for_replication'],
+        replicate=flags['replicate'] or flags['replicate_now'],
+        urgent=flags['replicate_now'],
     )
-    return Answer([render(call.array, snapshot) for snapshot in made])
-
-
-def _take(call: Call, name: str, suffix: str | None) -> model.GroupSnapshot:
-    array = call.array
-    group = protection.find_own(array, name)
-    urgent = bool(call.query.boolean('replicate_now'))
-    replicate = urgent or bool(call.query.boolean('replicate'))
-    targets = protection.allowed_targets(array, group)
-    if replicate and not targets:
-        raise errors.refused(
-            'Protection group has no target that allows replication.', name
-        )
-    snapshot = group_snapshots.take_snapshot(
-        array,
-        group,
-        suffix,
-        retained=bool(call.query.boolean('apply_retention')),
-        for_replication=bool(call.query.boolean('for_replication')),
-    )
-    if replicate:
-        group_snapshots.queue_transfers(array, snapshot, targets, urgent)
-    return snapshot
 
 
 def patch(call: Call) -> Answer:

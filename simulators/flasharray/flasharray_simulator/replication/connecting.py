@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from flasharray_simulator import errors, model
 from flasharray_simulator.array import FlashArray
-from flasharray_simulator.replication import peers, wire
+from flasharray_simulator.replication import asking, peers, wire
 
 LABEL = 'Array connection'
 
@@ -32,7 +32,6 @@ def connect(array: FlashArray, wish: Wish) -> model.ArrayConnection:
     connected already.
     """
     header: wire.Header = {
-        'source': array.name,
         'introduction': {
             **peers.introduction(array, key=wish.key),
             'kind': wish.kind,
@@ -42,7 +41,9 @@ def connect(array: FlashArray, wish: Wish) -> model.ArrayConnection:
     }
     with array.lock:
         known = {connection.peer_id for connection in array.array_connections}
-    answer = _ask(wish.address, 'hello', header, wish.management_address)
+    answer = asking.ask_at(
+        array, wish.address, 'hello', header, wish.management_address
+    )
     introduced = answer['introduction']
     with array.transaction():
         if introduced['id'] in known:
@@ -69,8 +70,8 @@ def retype(
     """Make another kind of a connection, on both sides."""
     with array.lock:
         peers.check_kind(array, connection, kind)
-    header = {'source': array.name, 'kind': kind}
-    _tell(array, connection, 'retype', header)
+    header = {'kind': kind}
+    asking.ask(array, connection.name, 'retype', header)
     with array.transaction():
         present = array.array_connections[connection.id]
         array.array_connections.put(replace(present, kind=kind))
@@ -80,8 +81,7 @@ def refresh(array: FlashArray, connection: model.ArrayConnection) -> None:
     """Exchange what both arrays have to know of each other, now."""
     with array.lock:
         header = peers.greeting(array, connection)
-    header['source'] = array.name
-    answer = _tell(array, connection, 'hello', header)
+    answer = asking.ask(array, connection.name, 'hello', header)
     array.run(lambda: peers.learn(array, answer['introduction']))
 
 
@@ -122,33 +122,3 @@ def _forget(array: FlashArray, name: str) -> model.ArrayConnection:
     peers.refuse_if_used(array, connection)
     peers.forget(array, connection)
     return connection
-
-
-def _tell(
-    array: FlashArray,
-    connection: model.ArrayConnection,
-    verb: str,
-    header: wire.Header,
-) -> wire.Header:
-    if array.link_is_cut(connection.name) or array.management_is_cut(
-        connection.name
-    ):
-        raise errors.refused('Array is not connected.', connection.name)
-    address = connection.replication_address
-    return _ask(address, verb, header, connection.name)
-
-
-def _ask(
-    address: str, verb: str, header: wire.Header, context: str
-) -> wire.Header:
-    channel = wire.Channel(address)
-    try:
-        return channel.send(verb, header)
-    except wire.LinkDown:
-        raise errors.refused(
-            'The remote array cannot be reached.', context
-        ) from None
-    except wire.Rejected as error:
-        raise errors.refused(str(error), context) from None
-    finally:
-        channel.close()

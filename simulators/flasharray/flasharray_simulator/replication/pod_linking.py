@@ -7,13 +7,7 @@ from dataclasses import replace
 from flasharray_simulator import errors, model
 from flasharray_simulator.array import FlashArray, any_state
 from flasharray_simulator.domain import pod_links, pods
-from flasharray_simulator.replication import pod_link_receiver
-from flasharray_simulator.replication.wire import (
-    Channel,
-    Header,
-    LinkDown,
-    Rejected,
-)
+from flasharray_simulator.replication import asking, pod_link_receiver
 
 
 def create(
@@ -31,9 +25,9 @@ def create(
         )
         if not array.is_reachable(connection.name):
             raise errors.refused('Target array is not connected.', remote)
-    answer = _ask(
+    answer = asking.ask(
         array,
-        connection,
+        connection.name,
         'link-create',
         {'pod_id': pod.id, 'pod_name': pod.name, 'remote_pod': remote_pod},
     )
@@ -67,9 +61,9 @@ def pause(array: FlashArray, link: model.PodLink, paused: bool) -> None:
     with array.lock:
         connection = _connection(array, link)
     if not link.outbound:
-        _ask(
+        asking.ask(
             array,
-            connection,
+            connection.name,
             'link-pause',
             {'id': link.id, 'paused': paused},
         )
@@ -91,7 +85,7 @@ def delete(array: FlashArray, link: model.PodLink) -> None:
         if present is not None:
             pod_link_receiver.forget(array, present)
     with contextlib.suppress(errors.ApiError):
-        _ask(array, connection, 'link-delete', {'id': link.id})
+        asking.ask(array, connection.name, 'link-delete', {'id': link.id})
 
 
 def _connection(
@@ -102,23 +96,3 @@ def _connection(
         array.array_connections,
         pod_links.peer_name(array, link),
     )
-
-
-def _ask(
-    array: FlashArray,
-    connection: model.ArrayConnection,
-    verb: str,
-    header: Header,
-) -> Header:
-    name = connection.name
-    if array.link_is_cut(name):
-        raise errors.refused('Remote array cannot be reached.', name)
-    channel = Channel(connection.replication_address)
-    try:
-        return channel.send(verb, {'source': array.name, **header})
-    except LinkDown:
-        raise errors.refused('Remote array cannot be reached.', name) from None
-    except Rejected as error:
-        raise errors.refused(str(error), name) from None
-    finally:
-        channel.close()

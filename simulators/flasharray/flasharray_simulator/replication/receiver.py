@@ -14,8 +14,10 @@ from flasharray_simulator.replication import (
     greeting,
     group_receiver,
     mirror_verbs,
+    pod_list,
     pod_link_receiver,
     pod_stage,
+    remote_groups,
     remote_hosts,
     wire,
 )
@@ -26,9 +28,11 @@ LOG = logging.getLogger(__name__)
 MODULES = (
     greeting,
     group_receiver,
+    pod_list,
     pod_stage,
     pod_link_receiver,
     fleets,
+    remote_groups,
     remote_hosts,
 )
 OWN_TRANSACTION = (mirror_verbs,)
