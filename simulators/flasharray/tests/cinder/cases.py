@@ -96,6 +96,11 @@ class CinderCase(unittest.TestCase):
     ) -> dict[str, Any]:
         return arrays.objects(array, kind)
 
+    def pods(self, array: support.ArrayProcess) -> dict[str, Any]:
+        """Return the pods of an array, by name, as its API lists them."""
+        found = self.ask('get_pods', array).items
+        return {pod.name: pod for pod in found}
+
     def on_array(self, volume: Any) -> dict[str, Any]:
         """Return the primary array's row of a volume."""
         found: dict[str, Any] = self.on(self.east)[volume.provider_id]

@@ -162,7 +162,6 @@ class SynchronousFailoverTest(FailoverCase):
         volume = self.create(kind_of('sync'))
         self.write(volume, b'everywhere')
         before = self.on(self.west)[volume.provider_id]
-        self.switch_off(self.east)
         self.assertEqual(
             {volume.id: 'failed-over'}, self.fail_over(driver, [volume])
         )
@@ -170,6 +169,19 @@ class SynchronousFailoverTest(FailoverCase):
         self.assertEqual(
             b'everywhere', self.read(volume.provider_id, 10, self.west)
         )
+
+    def test_it_fails_when_the_primary_does_not_answer(self) -> None:
+        """The driver asks the primary for the pod before it lets go.
+
+        So a failover is only completed while the array that it leaves has
+        a management that answers.
+        """
+        driver = self.new_driver()
+        volume = self.create(kind_of('sync'))
+        self.switch_off(self.east)
+        with self.assertRaisesRegex(Exception, 'pods.names=cinder-pod'):
+            driver.failover_host(self.context, [volume], None, [])
+        self.assertEqual('fa-east', driver._array.array_name)
 
     def test_local_volumes_are_lost(self) -> None:
         driver = self.new_driver()

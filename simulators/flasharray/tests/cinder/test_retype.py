@@ -31,14 +31,12 @@ class RetypeCase(CinderCase):
 
     def assertNoGhosts(self) -> None:
         for array in (self.east, self.west):
-            self.assertEqual(
-                [],
-                [
-                    pod['name']
-                    for pod in self.on(array, 'pods').values()
-                    if 'ghost' in pod['name'] and pod['destroyed'] is None
-                ],
-            )
+            ghosts = [
+                pod.name
+                for pod in self.pods(array).values()
+                if 'ghost' in pod.name and not pod.destroyed
+            ]
+            self.assertEqual([], ghosts)
 
     def check(self, before: str, after: str) -> None:
         volume = self.create(kind_of(before))

@@ -59,9 +59,7 @@ def running(directory: Path) -> Iterator[str]:
     with contextlib.ExitStack() as stack:
         stack.callback(server.stop)
         server.start()
-        support.eventually(
-            lambda: _makes(server, path), _STARTING, 'MariaDB'
-        )
+        support.eventually(lambda: _makes(server, path), _STARTING, 'MariaDB')
         yield f'mysql+pymysql://root@localhost/cinder?unix_socket={path}'
 
 

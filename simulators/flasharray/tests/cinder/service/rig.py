@@ -3,6 +3,7 @@
 
 import contextlib
 import re
+import signal
 import subprocess
 import sys
 import threading
@@ -27,7 +28,8 @@ PROJECT = '8b5a3f3c7d3e4b0c9a7e5d1f2c4b6a80'
 _VERSION = '3.71'
 _STARTING = 90.0
 _PROGRAMS = Path(sys.executable).parent
-_TROUBLE = re.compile(r' (?:ERROR|CRITICAL) |Traceback')
+# Further lines of a traceback have no request in brackets.
+_TROUBLE = re.compile(r' (?:ERROR|CRITICAL) \S+ \[')
 
 
 @dataclass(frozen=True)
@@ -224,6 +226,7 @@ backend_stats_polling_interval = 5
 def running() -> Iterator[Rig]:
     """Start everything; what can start at the same time does."""
     with contextlib.ExitStack() as stack:
+        stack.enter_context(_ending_in_order())
         path = stack.enter_context(support.directory())
         pool = stack.enter_context(futures.ThreadPoolExecutor())
         lock = threading.Lock()
@@ -246,3 +249,13 @@ def running() -> Iterator[Rig]:
         rig.make_tables()
         stack.enter_context(rig.running())
         yield rig
+
+
+@contextlib.contextmanager
+def _ending_in_order() -> Iterator[None]:
+    """Let SIGTERM end this process as Ctrl-C does: after cleaning up."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
