@@ -13,6 +13,8 @@ def retention(value: model.Retention) -> Item:
         'all_for_sec': value.all_for_sec,
         'days': value.days,
         'per_day': value.per_day,
+        'per_period': value.per_day,
+        'period_length_ms': model.DAY,
     }
 
 
@@ -93,7 +95,14 @@ def read_retention(
     """Return the retention that a body asks for, on top of the present."""
     if given is None:
         return present
-    fields = check_fields(given, ('all_for_sec', 'days', 'per_day'))
+    fields = check_fields(
+        given,
+        ('all_for_sec', 'days', 'per_day', 'per_period', 'period_length_ms'),
+    )
+    if fields.get('period_length_ms') not in (None, model.DAY):
+        raise errors.invalid_parameter('period_length_ms.', context)
+    if fields.get('per_period') is not None:
+        fields = {'per_day': fields['per_period'], **fields}
     values = [
         _number(fields.get(name, getattr(present, name)), name, context)
         for name in ('all_for_sec', 'per_day', 'days')
