@@ -49,6 +49,14 @@ class ModulesCase(support.PairCase):
         self.assertFalse(again['changed'], f'{module} {arguments}: {again}')
         return first
 
+    def crashes(self, module: str, **arguments: Any) -> None:
+        """Run a module that ends with a traceback, whatever the array does.
+
+        It reads a field that the client's model of the version lacks.
+        """
+        found = self.run_module(module, **arguments)
+        self.assertEqual({'crashed': True}, found)
+
     def fails(self, module: str, message: str, **arguments: Any) -> None:
         found = self.run_module(module, **arguments)
         self.assertTrue(found.get('failed'), found)

@@ -5,6 +5,7 @@ from tests.ansible import (
     arrays,
     hosts,
     modules,
+    pods,
     protection,
     volumes,
 )
@@ -15,6 +16,7 @@ class AllModules(
     arrays.InfoModules,
     hosts.HostGroupModules,
     hosts.HostModules,
+    pods.PodModules,
     protection.ProtectionModules,
     protection.ReplicationModules,
     volumes.SnapshotModules,
