@@ -151,10 +151,11 @@ class FlashArray:
             self.content,
             self.volumes.get,
             lambda volume_id: self.volume_snapshots.by('volume', volume_id),
+            lambda: self.volumes,
         )
         self._written: int | None = None
         self.pod_usage = PodUsage(self.content, self._journal)
-        self.pod_usage.count(self.volumes, self.volume_snapshots)
+        self.pod_usage.count(self.volumes)
         self.volume_groups = make(
             'volume_group',
             model.VolumeGroup,
@@ -190,9 +191,7 @@ class FlashArray:
             model.ProtectionGroup,
             {
                 'local': lambda g: (g.local,),
-                'source': lambda g: (
-                    () if g.local else (g.source_array.casefold(),)
-                ),
+                'source': _sources,
                 'locked': lambda g: (g.retention_lock == 'ratcheted',),
                 'pod': _pod,
             },
@@ -594,7 +593,6 @@ class FlashArray:
         old: model.VolumeSnapshot | None,
         new: model.VolumeSnapshot | None,
     ) -> None:
-        self.pod_usage.snapshot_changed(old, new)
         for snapshot in (old, new):
             if snapshot is not None:
                 self._forget_usage(snapshot.volume_id)
@@ -658,6 +656,14 @@ def _destroyed(stored: Any) -> int | None:
 
 
 _DESTROYED = {'destroyed': _destroyed}
+
+
+def _sources(group: model.ProtectionGroup) -> tuple[str, ...]:
+    """Return the arrays that may send to a copy; ``*`` for that of a pod."""
+    if group.local:
+        return ()
+    shared = ('*',) if group.source_pod is not None else ()
+    return (group.source_array.casefold(), *shared)
 
 
 def _next_run(group: model.ProtectionGroup) -> int | None:

@@ -11,17 +11,15 @@ from flasharray_simulator.content import ContentStore
 
 @dataclass(frozen=True)
 class Usage:
-    """Bytes; ``provisioned`` is of live volumes, the others of all."""
+    """Bytes; ``provisioned`` is of live volumes, ``written`` of all."""
 
     provisioned: int = 0
     written: int = 0
-    snapshots: int = 0
 
     def plus(self, other: 'Usage', sign: int = 1) -> 'Usage':
         return Usage(
             self.provisioned + sign * other.provisioned,
             self.written + sign * other.written,
-            self.snapshots + sign * other.snapshots,
         )
 
 
@@ -39,18 +37,11 @@ class PodUsage:
     def of(self, pod_id: str) -> Usage:
         return self._pods.get(pod_id, _NOTHING)
 
-    def count(
-        self,
-        volumes: Iterable[model.Volume],
-        snapshots: Iterable[model.VolumeSnapshot],
-    ) -> None:
+    def count(self, volumes: Iterable[model.Volume]) -> None:
         """Count what was loaded from the disk."""
         for volume in volumes:
             if volume.pod_id is not None:
                 self._add(volume.pod_id, self._of_volume(volume))
-        for snapshot in snapshots:
-            if snapshot.pod_id is not None:
-                self._add(snapshot.pod_id, self._of_snapshot(snapshot))
 
     def volume_changed(
         self, old: model.Volume | None, new: model.Volume | None
@@ -59,16 +50,6 @@ class PodUsage:
             self._change(old.pod_id, self._of_volume(old), -1)
         if new is not None and new.pod_id is not None:
             self._change(new.pod_id, self._of_volume(new), 1)
-
-    def snapshot_changed(
-        self,
-        old: model.VolumeSnapshot | None,
-        new: model.VolumeSnapshot | None,
-    ) -> None:
-        if old is not None and old.pod_id is not None:
-            self._change(old.pod_id, self._of_snapshot(old), -1)
-        if new is not None and new.pod_id is not None:
-            self._change(new.pod_id, self._of_snapshot(new), 1)
 
     def _change(self, pod_id: str, usage: Usage, sign: int) -> None:
         self._add(pod_id, usage, sign)
@@ -86,6 +67,3 @@ class PodUsage:
             provisioned=volume.provisioned if volume.destroyed is None else 0,
             written=self._content.allocated(volume.content),
         )
-
-    def _of_snapshot(self, snapshot: model.VolumeSnapshot) -> Usage:
-        return Usage(snapshots=self._content.allocated(snapshot.content))

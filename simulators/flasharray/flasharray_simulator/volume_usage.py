@@ -6,21 +6,32 @@ volume, or at last the volume itself, has no more. Worked out when asked
 for and kept until the volume or one of its snapshots changes.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from flasharray_simulator import model
 from flasharray_simulator.content import ContentStore
 
 Snapshots = Callable[[str], list[model.VolumeSnapshot]]
 Find = Callable[[str], model.Volume | None]
+Everything = Callable[[], Iterable[model.Volume]]
 
 
 class VolumeUsage:
-    """Bytes by volume; ``find`` and ``snapshots_of`` read the array."""
+    """Bytes by volume and by pod; the functions read the array."""
 
     def __init__(
-        self, content: ContentStore, find: Find, snapshots_of: Snapshots
+        self,
+        content: ContentStore,
+        find: Find,
+        snapshots_of: Snapshots,
+        everything: Everything,
     ) -> None:
+        self._everything = everything
+        self._pods: dict[str, int] = {}
+        # In which pod a volume was counted, and with how much.
+        self._counted: dict[str, tuple[str, int]] = {}
+        # None: nothing has been counted yet.
+        self._changed: set[str] | None = None
         self._content = content
         self._find = find
         self._snapshots_of = snapshots_of
@@ -29,9 +40,34 @@ class VolumeUsage:
 
     def forget(self, volume_id: str | None) -> None:
         """Work a volume out anew when it is asked for next."""
-        if volume_id is not None:
-            self._held.pop(volume_id, None)
-            self._totals.pop(volume_id, None)
+        if volume_id is None:
+            return
+        self._held.pop(volume_id, None)
+        self._totals.pop(volume_id, None)
+        if self._changed is not None:
+            self._changed.add(volume_id)
+
+    def pod(self, pod_id: str) -> int:
+        """Return what the snapshots of all volumes of a pod hold.
+
+        Costs as much as has changed since it was asked for last.
+        """
+        if self._changed is None:
+            self._changed = {v.id for v in self._everything() if v.pod_id}
+        while self._changed:
+            self._count(self._changed.pop())
+        return self._pods.get(pod_id, 0)
+
+    def _count(self, volume_id: str) -> None:
+        pod_id, size = self._counted.pop(volume_id, ('', 0))
+        if pod_id:
+            self._pods[pod_id] -= size
+        volume = self._find(volume_id)
+        if volume is None or volume.pod_id is None:
+            return
+        size = self.snapshots(volume_id)
+        self._counted[volume_id] = (volume.pod_id, size)
+        self._pods[volume.pod_id] = self._pods.get(volume.pod_id, 0) + size
 
     def snapshots(self, volume_id: str) -> int:
         """Return what all snapshots of a volume hold."""

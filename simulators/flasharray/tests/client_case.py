@@ -44,13 +44,15 @@ class ClientCase(support.OneArrayCase):
             **options,
         )
 
-    def raw(self, method: str, path: str, **options: Any) -> Any:
+    def raw(
+        self, method: str, path: str, version: str = '2.42', **options: Any
+    ) -> Any:
         """Call without the client library, with its session."""
         session = requests.Session()
         session.trust_env = False
         session.verify = self.array.certificate
         self.addCleanup(session.close)
-        url = f'https://{self.array.target}/api/2.42'
+        url = f'https://{self.array.target}/api/{version}'
         token = session.post(
             f'{url}/login', headers={'api-token': self.array.token}
         ).headers['x-auth-token']

@@ -60,6 +60,22 @@ class SpaceTest(ClientCase):
         self.assertEqual(0, self.snapshot('chain', 'one').snapshots)
         self.assertEqual(BLOCK, self.snapshot('chain', 'two').snapshots)
 
+    def test_a_pod_shows_the_space_of_its_volumes(self) -> None:
+        self.good(
+            self.client.post_pods(names=['space'], pod=flasharray.PodPost())
+        )
+        self.volume('space::v')
+        self.door.write('space::v', 0, b'a' * BLOCK * 2)
+        self.take('space::v', 'one')
+        for data, held in ((b'b', BLOCK), (b'c', BLOCK)):
+            self.door.write('space::v', 0, data * BLOCK)
+            pod = self.good(self.client.get_pods_space(names=['space']))[0]
+            self.assertEqual(held, pod.space.snapshots)
+            self.assertEqual(2 * BLOCK, pod.space.unique)
+        self.door.write('space::v', BLOCK, b'd' * BLOCK)
+        pod = self.good(self.client.get_pods(names=['space']))[0]
+        self.assertEqual(2 * BLOCK, pod.space.snapshots)
+
     def test_equal_blocks_are_stored_once(self) -> None:
         before = self.good(self.client.get_arrays_space())[0].space
         for name in ('equal-a', 'equal-b'):
@@ -252,6 +268,14 @@ class PerformanceTest(ClientCase):
             received['ct0.eth4'] + received['ct1.eth4'], 2000
         )
         self.assertIsNone(received['CT0.FC0'])
+
+    def test_a_pod_shows_what_its_volumes_do(self) -> None:
+        pod = f'{self.name}-p'
+        self.good(self.client.post_pods(names=[pod], pod=flasharray.PodPost()))
+        self.volume(f'{pod}::v')
+        self.door.load(f'{pod}::v', reads=90)
+        found = self.good(self.client.get_pods_performance(names=[pod]))
+        self.assertEqual(3, found[0].reads_per_sec)
 
     def test_a_volume_group_shows_what_its_volumes_do(self) -> None:
         group = f'{self.name}-g'

@@ -42,7 +42,8 @@ def render(
     statuses = pod_status.of(array, pod)
     names = {status.id: status.name for status in statuses}
     usage = array.pod_usage.of(pod.id)
-    space = rendering.space(usage.provisioned, usage.written, usage.snapshots)
+    held = array.volume_usage.pod(pod.id)
+    space = rendering.space(usage.provisioned, usage.written, held)
     links = pod_promotion.link_counts(array, pod)
     item = {
         'id': pod.id,
@@ -231,7 +232,9 @@ def space(call: Call) -> Answer:
             'name': pod.name,
             'time': array.now(),
             'space': rendering.space(
-                usage.provisioned, usage.written, usage.snapshots
+                usage.provisioned,
+                usage.written,
+                array.volume_usage.pod(pod.id),
             ),
         }
 
