@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A client of an array's side door. Needs nothing but requests."""
 
+import threading
 import time
 from typing import Any
 
@@ -322,6 +323,7 @@ class Door:
 
         Raises DoorError after timeout seconds.
         """
+        pause = threading.Event()
         deadline = time.monotonic() + timeout
         while True:
             try:
@@ -339,7 +341,7 @@ class Door:
                     f'{self.base_url} is not ready after {timeout} s:'
                     f' {problem}'
                 )
-            time.sleep(_READY_POLL)
+            pause.wait(_READY_POLL)
 
     def _command(self, command: str, **body: Any) -> Any:
         return self._call('POST', command, json=body).json()

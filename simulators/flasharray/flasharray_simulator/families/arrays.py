@@ -204,6 +204,14 @@ def load(call: Call) -> Answer:
     return listing.plain(call, items)
 
 
+def load_by_link(call: Call) -> Answer:
+    """The same, by the array that hosts are linked to: only this one."""
+    answer = load(call)
+    link = {**call.array.reference(), 'resource_type': 'arrays'}
+    items = [{**item, 'link': link} for item in answer.items or []]
+    return replace(answer, items=items)
+
+
 _TIMES = ('start_time', 'end_time', 'resolution')
 
 ROUTES = (
@@ -216,4 +224,5 @@ ROUTES = (
         load,
         (*_TIMES, 'protocol', 'protocol_group'),
     ),
+    Route('GET', 'arrays/performance/by-link', load_by_link, _TIMES),
 )
