@@ -417,7 +417,7 @@ def snapshot(
         suffix = str(volume.next_suffix)
         array.volumes.put(replace(volume, next_suffix=volume.next_suffix + 1))
     name = f'{volume.name}.{names.check_suffix(suffix, volume.name)}'
-    free_name(SNAPSHOT_LABEL, array.volume_snapshots, name)
+    _free_suffix(array, volume, name)
     return array.volume_snapshots.put(
         model.VolumeSnapshot(
             id=array.new_id(),
@@ -433,6 +433,17 @@ def snapshot(
             pod_id=volume.pod_id,
         )
     )
+
+
+def _free_suffix(array: FlashArray, volume: model.Volume, name: str) -> None:
+    """Raise ApiError if a snapshot, live or destroyed, has the name."""
+    stored = array.volume_snapshots.find(name)
+    if stored is not None and stored.destroyed is not None:
+        # jt-pve-storage-purestorage looks for these words.
+        raise errors.refused(
+            f'Snapshot already exists for volume {volume.name}.', name
+        )
+    free_name(SNAPSHOT_LABEL, array.volume_snapshots, name)
 
 
 def copy_tags(
