@@ -441,7 +441,9 @@ def _free_suffix(array: FlashArray, volume: model.Volume, name: str) -> None:
     if stored is not None and stored.destroyed is not None:
         # jt-pve-storage-purestorage looks for these words.
         raise errors.refused(
-            f'Snapshot already exists for volume {volume.name}.', name
+            f'Snapshot already exists for volume {volume.name},'
+            ' pending eradication.',
+            name,
         )
     free_name(SNAPSHOT_LABEL, array.volume_snapshots, name)
 
