@@ -441,3 +441,19 @@ class UnstretchTest(StretchedCase):
             self.there.get_pods(names=[f'{self.pod}.restretch']),
             'does not exist',
         )
+
+
+class RemotePodTest(StretchedCase):
+    def test_the_pods_of_the_other_array_are_listed(self) -> None:
+        self.make_pod()
+        found = self.good(
+            self.there.get_remote_pods(
+                names=[self.pod], on=[EAST]
+            )
+        )[0]
+        self.assertEqual([EAST], [a.name for a in found.arrays])
+
+    def test_an_array_that_does_not_answer_is_an_error_if_named(self) -> None:
+        self.make_pod()
+        self.cut()
+        self.bad(self.there.get_remote_pods(on=[EAST]), 'reached')
