@@ -11,6 +11,7 @@ from flasharray_simulator.replication import pod_promotion
 LOG = logging.getLogger(__name__)
 
 _LONGEST_WAIT = 1.0
+_SHORTEST_WAIT = 0.02
 _RETENTION_EVERY = 60_000
 
 
@@ -58,4 +59,6 @@ class Housekeeper(threading.Thread):
         if deadline is None:
             return _LONGEST_WAIT
         seconds = self._array.clock.real_seconds(deadline - self._array.now())
-        return _LONGEST_WAIT if seconds is None else min(1.0, seconds)
+        if seconds is None:
+            return _LONGEST_WAIT
+        return min(_LONGEST_WAIT, max(_SHORTEST_WAIT, seconds))

@@ -67,6 +67,46 @@ class FullTargetTest(support.PairCase):
             self.west.door.digest('fa-east:pg.1.v'),
         )
 
+    def test_a_pod_link_waits_until_there_is_space(self) -> None:
+        pod = flasharray.PodPost()
+        self.one.post_pods(names=['here'], pod=pod)
+        self.two.post_pods(names=['there'], pod=pod)
+        self.two.patch_pods(
+            names=['there'],
+            pod=flasharray.PodPatch(requested_promotion_state='demoted'),
+        )
+        size = flasharray.VolumePost(provisioned=support.GIB)
+        self.one.post_volumes(names=['here::v'], volume=size)
+        self.two.post_volumes(names=['filler'], volume=size)
+        data = random.Random(3).randbytes(5 * BLOCK)
+        self.east.door.write('here::v', 0, data)
+        free = 40 * BLOCK - self.used()
+        filling = random.Random(4).randbytes(free)
+        self.west.door.write('filler', 0, filling)
+        self.one.post_pod_replica_links(
+            local_pod_names=['here'],
+            remote_names=['fa-west'],
+            remote_pod_names=['there'],
+        )
+        self.west.door.advance_clock(support.HOUR)
+        self.assertEqual('baselining', self.link_status())
+        self.two.patch_volumes(
+            names=['filler'], volume=flasharray.VolumePatch(destroyed=True)
+        )
+        self.two.delete_volumes(names=['filler'])
+        support.eventually(lambda: self.link_status() == 'replicating')
+        self.assertEqual(
+            self.east.door.digest('here::v'), self.west.door.digest('there::v')
+        )
+
+    def used(self) -> int:
+        space = next(iter(self.two.get_arrays_space().items)).space
+        return int(space.total_physical)
+
+    def link_status(self) -> str:
+        found = self.one.get_pod_replica_links(local_pod_names=['here'])
+        return str(next(iter(found.items)).status)
+
     def record(self) -> Any:
         found = self.two.get_protection_group_snapshots_transfer()
         return next(iter(found.items), None)

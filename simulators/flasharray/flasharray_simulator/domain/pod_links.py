@@ -121,7 +121,7 @@ def take_in(array: FlashArray, link: model.PodLink, other: Told) -> None:
         remote_promoted=remote_promoted,
         confirmed=True,
     )
-    if is_promoted != remote_promoted and is_promoted != link.outbound:
+    if _must_turn(array, link, is_promoted, other):
         known = _turned(array, known)
     elif not link.outbound and other.outbound:
         known = replace(
@@ -136,6 +136,21 @@ def take_in(array: FlashArray, link: model.PodLink, other: Told) -> None:
                 known = replace(known, recovery_point=other.point)
     if known != link:
         array.pod_links.put(known)
+
+
+def _must_turn(
+    array: FlashArray, link: model.PodLink, is_promoted: bool, other: Told
+) -> bool:
+    """Return whether this end has the wrong direction.
+
+    The one promoted pod is the source. Two that are alike keep the
+    direction; ends that disagree about it, because news crossed, follow
+    the ids of their arrays.
+    """
+    if is_promoted != (other.promotion == PROMOTED):
+        return is_promoted != link.outbound
+    first = array.settings.array_id < link.peer_id
+    return other.outbound == link.outbound and first != link.outbound
 
 
 def _turned(array: FlashArray, link: model.PodLink) -> model.PodLink:

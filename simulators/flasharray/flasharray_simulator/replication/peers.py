@@ -165,11 +165,12 @@ def remote_name(array: FlashArray, group: model.ProtectionGroup) -> str:
 def permissions(array: FlashArray, peer: str) -> dict[str, bool]:
     """Return which groups of a peer this array lets replicate to it.
 
-    By their names here.
+    By their names here. Those of a pod are of any array that has it.
     """
+    shared = array.protection_groups.by('source', '*')
     return {
         group.name: target.allowed and group.destroyed is None
-        for group in copies_from(array, peer)
+        for group in (*copies_from(array, peer), *shared)
         for target in array.group_targets.by('group', group.id)
     }
 

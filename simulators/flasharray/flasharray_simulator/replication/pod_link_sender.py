@@ -89,16 +89,21 @@ class PodLinkSender:
         self._told_at = array.now()
         with array.transaction():
             for link in links:
-                self._learn(link.id, answer['links'].get(link.id))
+                self._learn(link, answer['links'].get(link.id))
 
-    def _learn(self, link_id: str, plain: Header | None) -> None:
+    def _learn(self, asked: model.PodLink, plain: Header | None) -> None:
+        """Keep what the peer said of a link, as it was when it was asked.
+
+        One that it had confirmed before and does not know now is deleted
+        there.
+        """
         array = self._array
-        link = array.pod_links.get(link_id)
+        link = array.pod_links.get(asked.id)
         if link is None:
             return
         if plain is not None:
             pod_links.take_in(array, link, pod_links.Told(**plain))
-        elif link.confirmed:
+        elif asked.confirmed:
             pod_link_receiver.forget(array, link)
 
     def _serve(self, link: model.PodLink, send: Send) -> float:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from flasharray_simulator import model
 from flasharray_simulator.array import FlashArray
 from flasharray_simulator.content import BLOCK
+from flasharray_simulator.domain import capacity
 from flasharray_simulator.replication.wire import Header, Rejected, Verb
 
 
@@ -96,6 +97,9 @@ def _blocks(array: FlashArray, header: Header, payload: bytes) -> Header:
             data = payload[position : position + BLOCK]
             position += BLOCK
         changed.setdefault(key, {})[index] = data
+    arrived = [data for blocks in changed.values() for data in blocks.values()]
+    if not capacity.has_room(array, arrived):
+        return {'frozen': True}
     for key, blocks in changed.items():
         staged = array.staged_contents.get(stage_id(header['stage'], key))
         if staged is None:
