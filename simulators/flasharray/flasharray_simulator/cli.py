@@ -9,8 +9,8 @@ import threading
 from dataclasses import replace
 from pathlib import Path
 
+from flasharray_simulator import memory, pair, profiles, switches
 from flasharray_simulator import options as shared_options
-from flasharray_simulator import pair, profiles, switches
 from flasharray_simulator.array import Setup
 from flasharray_simulator.domain import access
 from flasharray_simulator.model import SwitchSetting
@@ -134,12 +134,13 @@ def run_array(options: argparse.Namespace) -> int:
     )
     setup = with_user(setup, options.api_user, token, options.readonly_token)
     others = tuple(_user(text) for text in options.user)
-    simulator = Simulator(
-        replace(setup, users=(*setup.users, *others)),
-        options.data_dir,
-        options.door_port,
-        dict(_connection(text) for text in options.connect),
-    )
+    with memory.loading():
+        simulator = Simulator(
+            replace(setup, users=(*setup.users, *others)),
+            options.data_dir,
+            options.door_port,
+            dict(_connection(text) for text in options.connect),
+        )
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
@@ -149,7 +150,8 @@ def run_array(options: argparse.Namespace) -> int:
         f' door http://{setup.address}:{options.door_port}',
         flush=True,
     )
-    ended.wait()
+    while not ended.wait(memory.SETTLE_EVERY):
+        memory.settle()
     simulator.stop()
     return 0
 
