@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Two connected arrays, as processes, filled to a size."""
 
+import os
 import re
 import time
 from collections.abc import Iterator
@@ -96,13 +97,27 @@ class Estate:
         rest.close()
 
     def _snapshots(self, rest: Rest) -> None:
-        for turn in range(self.size.snapshots // self.size.volumes):
+        turns = self.size.snapshots // self.size.volumes
+        for turn in range(turns):
             for names in _chunks(self.size.volumes):
                 rest.call(
                     'POST',
                     'volume-snapshots',
                     {'suffix': f's-{turn}'},
                     source_names=','.join(names),
+                )
+        if turns > 1:
+            self._destroy(rest, f's-{turns - 1}')
+
+    def _destroy(self, rest: Rest, suffix: str) -> None:
+        """Leave some that wait for their eradication, as arrays do."""
+        for names in _chunks(self.size.volumes):
+            for some in (names[:50], names[50:]):
+                rest.call(
+                    'PATCH',
+                    'volume-snapshots',
+                    {'destroyed': True},
+                    names=','.join(f'{name}.{suffix}' for name in some),
                 )
 
     def _replicate(self) -> None:
@@ -138,13 +153,13 @@ class Estate:
                 'GET', 'protection-groups/targets', group_names='big'
             )['items'][0]['allowed']
         )
-        self.send(east, west, '1')
+        self.take(east, '1')
+        self.arrive(west, '1')
         east.close()
         west.close()
 
-    def send(self, east: Rest, west: Rest, suffix: str) -> tuple[float, float]:
-        """Replicate ``big``; return the seconds of the POST and until done."""
-        started = time.perf_counter()
+    def take(self, east: Rest, suffix: str) -> None:
+        """Take a snapshot of ``big`` and begin to send it."""
         east.call(
             'POST',
             'protection-group-snapshots',
@@ -152,10 +167,11 @@ class Estate:
             source_names='big',
             replicate_now='true',
         )
-        posted = time.perf_counter() - started
+
+    def arrive(self, west: Rest, suffix: str) -> None:
+        """Return when the snapshot is complete at the target."""
         name = f'{self.east.name}:big.{suffix}'
         poll(lambda: self._arrived(west, name))
-        return posted, time.perf_counter() - started
 
     def _arrived(self, west: Rest, name: str) -> bool:
         found = west.call(
@@ -165,6 +181,16 @@ class Estate:
             filter='progress="1.0"',
         )
         return name in {item['name'] for item in found['items']}
+
+    def cpu(self) -> float:
+        """Return the seconds that the processors worked for both."""
+        ticks = 0
+        for array in self.arrays:
+            assert array.process is not None
+            stat = Path(f'/proc/{array.process.pid}/stat').read_text()
+            fields = stat.rpartition(')')[2].split()
+            ticks += int(fields[11]) + int(fields[12])
+        return ticks / os.sysconf('SC_CLK_TCK')
 
     def memory(self) -> dict[str, int]:
         """Return the resident bytes of each process: now and at most."""

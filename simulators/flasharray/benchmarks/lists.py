@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the lists cost that clients read, page by page."""
 
+import statistics
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,18 +10,24 @@ from typing import Any
 from benchmarks.estate import Estate, iqn, volume_name
 from benchmarks.rest import Rest
 
+PAGE = 1000
+LEAST_PAGES = 5
 _SET = ','.join(f"'{volume_name(n)}'" for n in range(100))
 
 
 @dataclass(frozen=True)
 class Listed:
-    """A whole list: its items and pages, and seconds per page."""
+    """A whole list: its items and pages, and seconds for one page.
+
+    ``cpu`` is what the array worked for one page on average.
+    """
 
     what: str
     items: int
     pages: int
+    page: float
     slowest: float
-    total: float
+    cpu: float
 
 
 def east_lists() -> Iterator[tuple[str, dict[str, str]]]:
@@ -76,19 +83,31 @@ def measure(estate: Estate) -> list[Listed]:
         (estate.west, west_lists(estate)),
     ):
         rest = Rest(array)
-        found += [_listed(rest, path, query) for path, query in lists]
+        found += [_listed(estate, rest, path, query) for path, query in lists]
         rest.close()
     return found
 
 
-def _listed(rest: Rest, path: str, query: dict[str, str]) -> Listed:
-    seconds = []
-    items = 0
-    for spent, page in rest.pages(path, **query):
-        seconds.append(spent)
-        items += len(page['items'])
+def _listed(
+    estate: Estate, rest: Rest, path: str, query: dict[str, str]
+) -> Listed:
+    """Read a list of some pages once, a short one again and again."""
+    seconds: list[float] = []
+    rounds = items = 0
+    worked = estate.cpu()
+    while len(seconds) < LEAST_PAGES:
+        rounds += 1
+        for spent, page in rest.pages(path, **query):
+            seconds.append(spent)
+            items += len(page['items'])
+    worked = estate.cpu() - worked
     return Listed(
-        _title(path, query), items, len(seconds), max(seconds), sum(seconds)
+        _title(path, query),
+        items // rounds,
+        len(seconds) // rounds,
+        statistics.median(seconds),
+        max(seconds),
+        worked / len(seconds),
     )
 
 
@@ -106,11 +125,25 @@ def with_library(estate: Estate) -> list[Listed]:
     client: Any = estate.east.client()
     found = []
     for family in _LIBRARY:
+        worked = estate.cpu()
+        seconds: list[float] = []
         started = time.perf_counter()
-        items = len(list(getattr(client, f'get_{family}')().items))
-        total = time.perf_counter() - started
-        pages = -(-items // 1000) or 1
+        items = 0
+        for items, _ in enumerate(getattr(client, f'get_{family}')().items, 1):
+            if items % PAGE == 0:
+                seconds.append(time.perf_counter() - started)
+                started = time.perf_counter()
+        seconds.append(time.perf_counter() - started)
+        worked = estate.cpu() - worked
+        pages = -(-items // PAGE) or 1
         found.append(
-            Listed(f'{family} (all)', items, pages, total / pages, total)
+            Listed(
+                family,
+                items,
+                pages,
+                statistics.median(seconds[:pages]),
+                max(seconds),
+                worked / pages,
+            )
         )
     return found

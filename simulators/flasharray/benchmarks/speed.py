@@ -24,6 +24,7 @@ from benchmarks.estate import Estate, Size
 from flasharray_simulator import testing
 
 MB = 1_000_000
+_LIST_HEAD = ('items', 'pages', 'page', 'slowest page', 'CPU for a page')
 _PACKAGES = ('flasharray-simulator', 'cheroot', 'werkzeug', 'py-pure-client')
 
 
@@ -35,6 +36,7 @@ class Result:
     calls: list[calls.Compared]
     bulk: list[calls.Bulk]
     start: float
+    start_cpu: float
     memory: dict[str, int]
 
 
@@ -60,7 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     add('--volumes', type=int, default=10_000, help='of each large array')
     add('--snapshots', type=int, default=50_000, help='of each large array')
     add('--small', type=int, default=100, help='volumes of a small array')
-    add('--rounds', type=int, default=30, help='of the single calls')
+    add('--rounds', type=int, default=60, help='of the single calls')
     add('--json', type=Path, metavar='FILE', help='keep the figures too')
     return parser
 
@@ -75,13 +77,14 @@ def measure(small: Estate, large: Estate, rounds: int) -> Result:
         large.stop()
         _say('starting again')
         start = large.start()
+        start_cpu = large.cpu()
         _say('lists')
         listed = lists.measure(large)
         library = lists.with_library(large)
         _say('calls')
         compared = calls.compare(small, large, rounds)
         _say('bulk')
-        bulk = calls.bulk(large, max(3, rounds // 6))
+        bulk = calls.bulk(large, max(3, rounds // 10))
         return Result(
             facts=_facts(small, large, rounds),
             lists=listed,
@@ -89,6 +92,7 @@ def measure(small: Estate, large: Estate, rounds: int) -> Result:
             calls=compared,
             bulk=bulk,
             start=start,
+            start_cpu=start_cpu,
             memory=large.memory(),
         )
     finally:
@@ -139,17 +143,11 @@ def table(result: Result) -> str:
         (
             _rows(('fact', 'value'), result.facts.items()),
             _rows(
-                ('list', 'items', 'pages', 'slowest page', 'whole list'),
+                ('list', *_LIST_HEAD),
                 map(_list_row, result.lists),
             ),
             _rows(
-                (
-                    'with py-pure-client',
-                    'items',
-                    'pages',
-                    'mean page',
-                    'whole list',
-                ),
+                ('with py-pure-client', *_LIST_HEAD),
                 map(_list_row, result.library),
             ),
             _rows(
@@ -160,8 +158,11 @@ def table(result: Result) -> str:
                 ),
             ),
             _rows(
-                ('bulk call', 'median', 'slowest'),
-                ((b.what, _ms(b.median), _ms(b.slowest)) for b in result.bulk),
+                ('bulk call', 'median', 'slowest', 'CPU of the arrays'),
+                (
+                    (b.what, _ms(b.median), _ms(b.slowest), _ms(b.cpu))
+                    for b in result.bulk
+                ),
             ),
             _rows(('two large arrays', 'value'), _whole(result)),
         )
@@ -173,8 +174,9 @@ def _list_row(listed: lists.Listed) -> tuple[Any, ...]:
         f'`{listed.what}`',
         listed.items,
         listed.pages,
+        _ms(listed.page),
         _ms(listed.slowest),
-        _ms(listed.total),
+        _ms(listed.cpu),
     )
 
 
@@ -182,6 +184,7 @@ def _whole(result: Result) -> list[tuple[str, str]]:
     most = sum(v for k, v in result.memory.items() if k.endswith('VmHWM'))
     return [
         ('start of both until they are connected', f'{result.start:.1f} s'),
+        ('work of both for it', f'{result.start_cpu:.1f} s'),
         *(
             (f'memory, {key}', f'{value / MB:.0f} MB')
             for key, value in result.memory.items()
