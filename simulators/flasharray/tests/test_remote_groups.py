@@ -61,7 +61,7 @@ class RemoteGroupTest(replication_case.ReplicationCase):
         self.here.write('asked', 0, b'asked for')
         made = self.good(
             self.target.post_remote_protection_group_snapshots(
-                on=['fa-east'],
+                on='fa-east',
                 source_names=[self.copy],
                 replicate_now=True,
                 remote_protection_group_snapshot=(
