@@ -31,7 +31,6 @@ _LEAST_MTU = 568
 
 def render(array: FlashArray, interface: model.NetworkInterface) -> Item:
     subnet = array.subnets.get(interface.subnet_id)
-    is_fibre = interface.kind == 'fc'
     return {
         'name': interface.name,
         'attached_servers': [],
@@ -45,9 +44,9 @@ def render(array: FlashArray, interface: model.NetworkInterface) -> Item:
             'netmask': interface.netmask,
             'preferred_arrays': [],
             'remediation_mode': None,
-            'subinterfaces': None
-            if is_fibre
-            else [{'name': name} for name in interface.subinterfaces],
+            'subinterfaces': [
+                {'name': name} for name in interface.subinterfaces
+            ],
             'subnet': {'name': subnet.name if subnet else None},
             'subtype': interface.subtype,
             'vlan': subnet.vlan if subnet else interface.vlan,

@@ -55,6 +55,7 @@ def space(provisioned: int, written: int, snapshots: int = 0) -> Item:
         'used_provisioned': provisioned,
         'virtual': written,
         'replication': 0,
+        'replication_effective': 0,
         'snapshots_effective': snapshots,
         'unique_effective': written,
         'shared_effective': 0,
