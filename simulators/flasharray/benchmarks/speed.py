@@ -31,9 +31,9 @@ _PACKAGES = ('flasharray-simulator', 'cheroot', 'werkzeug', 'py-pure-client')
 @dataclass(frozen=True)
 class Result:
     facts: dict[str, str]
-    lists: list[lists.Listed]
+    listed: list[lists.Listed]
     library: list[lists.Listed]
-    calls: list[calls.Compared]
+    compared: list[calls.Compared]
     bulk: list[calls.Bulk]
     start: float
     start_cpu: float
@@ -87,9 +87,9 @@ def measure(small: Estate, large: Estate, rounds: int) -> Result:
         bulk = calls.bulk(large, max(3, rounds // 10))
         return Result(
             facts=_facts(small, large, rounds),
-            lists=listed,
+            listed=listed,
             library=library,
-            calls=compared,
+            compared=compared,
             bulk=bulk,
             start=start,
             start_cpu=start_cpu,
@@ -144,7 +144,7 @@ def table(result: Result) -> str:
             _rows(('fact', 'value'), result.facts.items()),
             _rows(
                 ('list', *_LIST_HEAD),
-                map(_list_row, result.lists),
+                map(_list_row, result.listed),
             ),
             _rows(
                 ('with py-pure-client', *_LIST_HEAD),
@@ -154,7 +154,7 @@ def table(result: Result) -> str:
                 ('call', 'small', 'large', 'ratio'),
                 (
                     (c.what, _ms(c.small), _ms(c.large), f'{c.ratio:.2f}')
-                    for c in result.calls
+                    for c in result.compared
                 ),
             ),
             _rows(
