@@ -118,6 +118,12 @@ class ApiConnectionTest(support.unittest.TestCase):
         self.connected(encryption='encrypted')
         for array in (self.one, self.two):
             self.assertEqual('encrypted', self.row(array).encryption)
+        renewed = self.one.client().patch_array_connections(
+            names=['fa-two'],
+            array_connection=flasharray.ArrayConnectionPatch(),
+            renew_encryption_key=True,
+        )
+        self.assertEqual(200, renewed.status_code, renewed)
 
     def test_an_encryption_key_is_renewed_where_there_is_one(self) -> None:
         self.connected()

@@ -358,6 +358,13 @@ class LagTest(replica_links.LinkCase):
             )
         )[0]
         self.assertGreater(into.bytes_per_sec_from_remote, 0)
+        pod = self.good(
+            self.one.get_pods_performance_replication(names=[self.source])
+        )[0]
+        self.assertGreater(
+            pod.continuous_bytes_per_sec.to_remote_bytes_per_sec, 0
+        )
+        self.assertGreater(pod.total_bytes_per_sec, 0)
 
 
 class InterruptedTest(replica_links.LinkCase):

@@ -90,6 +90,17 @@ class LinkTest(replication_case.ReplicationCase):
             self.here.digest('kill-b'), self.there.digest(f'{name}.kill-b')
         )
 
+    def test_a_clock_jump_in_the_middle_changes_no_byte(self) -> None:
+        name = self.half_sent('clock')
+        for door in (self.here, self.there):
+            door.advance_clock(25 * support.HOUR)
+        self.assertEqual(0.5, self.record(name).progress)
+        self.here.freeze_transfers(False)
+        self.wait_for(name)
+        self.assertEqual(
+            self.here.digest('clock'), self.there.digest(f'{name}.clock')
+        )
+
     def test_a_transfer_survives_a_power_cut(self) -> None:
         name = self.half_sent('power')
         self.here.set_power(False)

@@ -9,6 +9,7 @@ from flasharray_simulator.array import FlashArray
 from flasharray_simulator.call import Answer, Call, Item, Route
 from flasharray_simulator.domain import (
     pod_clones,
+    pod_links,
     pod_quota,
     pod_status,
     pods,
@@ -258,21 +259,38 @@ def load(call: Call) -> Answer:
     return performance.answer(call, found, lambda pod: traffic.pod_key(pod.id))
 
 
-_RATES = ('from_remote', 'to_remote', 'total')
 _REPLICATION = ('continuous', 'periodic', 'resync', 'sync')
+
+
+def _rates(from_remote: int = 0, to_remote: int = 0) -> dict[str, int]:
+    return {
+        'from_remote_bytes_per_sec': from_remote,
+        'to_remote_bytes_per_sec': to_remote,
+        'total_bytes_per_sec': from_remote + to_remote,
+    }
+
+
+def _continuous(array: FlashArray, pod: model.Pod) -> dict[str, int]:
+    """Return what goes over the pod's replica link."""
+    link = pod_links.of_pod(array, pod.id)
+    if link is None:
+        return _rates()
+    rate = array.traffic.rate(link.id, array.now())
+    return _rates(to_remote=rate) if link.outbound else _rates(rate)
 
 
 def replication_load(call: Call) -> Answer:
     array = call.array
 
     def item(pod: model.Pod) -> Item:
-        none = {f'{rate}_bytes_per_sec': 0 for rate in _RATES[:2]}
-        none['total_bytes_per_sec'] = 0
+        rates = {kind: _rates() for kind in _REPLICATION}
+        rates['continuous'] = _continuous(array, pod)
+        total = sum(rate['total_bytes_per_sec'] for rate in rates.values())
         return {
             'pod': rendering.reference(pod),
             'time': array.now(),
-            'total_bytes_per_sec': 0,
-            **{f'{kind}_bytes_per_sec': none for kind in _REPLICATION},
+            'total_bytes_per_sec': total,
+            **{f'{kind}_bytes_per_sec': rates[kind] for kind in rates},
         }
 
     return Listing(

@@ -81,17 +81,19 @@ class _Copier:
     def _with_id(self, stored: Any) -> Any:
         return replace(stored, id=self._twin(stored.id))
 
-    def _source(self, stored: Any) -> dict[str, str | None]:
-        """Return where a copy comes from: the same thing in its pod."""
+    def _source(
+        self, stored: model.Volume | model.VolumeSnapshot
+    ) -> tuple[str | None, str | None]:
+        """Return id and name of where a copy comes from.
+
+        That is the same thing in its own pod, or what is not in a pod.
+        """
         name = stored.source_name
-        if stored.source_id in self._known:
-            if name is not None and name.startswith(self._old):
-                name = self._new + name[len(self._old) :]
-            return {
-                'source_id': self._twin(stored.source_id),
-                'source_name': name,
-            }
-        return {'source_id': None, 'source_name': name}
+        if stored.source_id not in self._known:
+            return None, name
+        if name is not None and name.startswith(self._old):
+            name = self._new + name[len(self._old) :]
+        return self._twin(stored.source_id), name
 
     def _serial(self, present: Any, stored: Any) -> str:
         if present is not None:
@@ -102,27 +104,27 @@ class _Copier:
 
     def _volume(self, stored: model.Volume) -> model.Volume:
         identifier = twin(self._key, stored.id)
+        source_id, source_name = self._source(stored)
         return replace(
             stored,
             id=identifier,
             serial=self._serial(self._array.volumes.get(identifier), stored),
             volume_group_id=self._twin(stored.volume_group_id),
-            **self._source(stored),
+            source_id=source_id,
+            source_name=source_name,
         )
 
     def _snapshot(self, stored: model.VolumeSnapshot) -> model.VolumeSnapshot:
         identifier = twin(self._key, stored.id)
         present = self._array.volume_snapshots.get(identifier)
-        fields = self._source(stored)
-        if stored.source_id is not None:
-            fields['source_id'] = self._twin(stored.source_id)
         return replace(
             stored,
             id=identifier,
             serial=self._serial(present, stored),
             volume_id=self._twin(stored.volume_id),
             group_snapshot_id=self._twin(stored.group_snapshot_id),
-            **fields,
+            source_id=self._twin(stored.source_id),
+            source_name=self._source(stored)[1],
         )
 
     def _group(self, stored: model.ProtectionGroup) -> model.ProtectionGroup:
