@@ -3,6 +3,7 @@
 
 import logging
 import threading
+import time
 
 from flasharray_simulator.array import FlashArray
 from flasharray_simulator.domain import eradication, retention
@@ -12,7 +13,7 @@ LOG = logging.getLogger(__name__)
 
 _LONGEST_WAIT = 1.0
 _SHORTEST_WAIT = 0.02
-_RETENTION_EVERY = 60_000
+_RETENTION_EVERY = 60_000  # and once a real second when time flies
 
 
 class Housekeeper(threading.Thread):
@@ -23,6 +24,7 @@ class Housekeeper(threading.Thread):
         self._array = array
         self._stopping = threading.Event()
         self._retention_due = 0
+        self._not_before = 0.0
 
     def run(self) -> None:
         while not self._stopping.is_set():
@@ -41,9 +43,12 @@ class Housekeeper(threading.Thread):
     def work(self, thoroughly: bool = False) -> None:
         """Do all that is due; ``thoroughly`` looks at retentions too."""
         now = self._array.now()
-        retain = thoroughly or now >= self._retention_due
+        moment = time.monotonic()
+        is_due = now >= self._retention_due and moment >= self._not_before
+        retain = thoroughly or is_due
         if retain:
             self._retention_due = now + _RETENTION_EVERY
+            self._not_before = moment + _LONGEST_WAIT
         self._array.run(lambda: self._work(retain))
 
     def _work(self, retain: bool) -> None:
