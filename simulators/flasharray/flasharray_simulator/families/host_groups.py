@@ -192,10 +192,8 @@ def remove(call: Call) -> Answer:
 
 _SIDES = ('group_names', 'member_names')
 _MOVES = (
-    'from_member_ids',
     'from_member_names',
     'modify_resource_access',
-    'to_member_ids',
     'to_member_names',
 )
 

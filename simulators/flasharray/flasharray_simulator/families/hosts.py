@@ -32,10 +32,8 @@ _PATCH = (
     *(f'remove_{kind}' for kind in hosts.KINDS),
 )
 _MOVES = (
-    'from_member_ids',
     'from_member_names',
     'modify_resource_access',
-    'to_member_ids',
     'to_member_names',
 )
 

@@ -75,22 +75,21 @@ class TagFamily:
                 'GET',
                 f'{kind}/tags',
                 self.get,
-                ('namespaces', 'resource_destroyed')
-                + ('resource_names', 'resource_ids'),
+                ('namespaces', 'resource_destroyed', 'resource_names'),
                 since=since,
             ),
             Route(
                 'PUT',
                 f'{kind}/tags/batch',
                 self.put,
-                ('resource_names', 'resource_ids'),
+                ('resource_names',),
                 since=since,
             ),
             Route(
                 'DELETE',
                 f'{kind}/tags',
                 self.delete,
-                ('keys', 'namespaces', 'resource_names', 'resource_ids'),
+                ('keys', 'namespaces', 'resource_names'),
                 since=since,
             ),
         )

@@ -3,7 +3,7 @@
 
 from collections.abc import Iterator
 
-from flasharray_simulator import errors, listing, model
+from flasharray_simulator import errors, identifiers, listing, model
 from flasharray_simulator.array import FlashArray
 from flasharray_simulator.call import Answer, Call, Item, Query, Route
 from flasharray_simulator.content import BLOCK
@@ -20,8 +20,7 @@ def get(call: Call) -> Answer:
     """
     array, query = call.array, call.query
     chosen = _find(array, query.required('names')[0])
-    base_name = query.text('base_name')
-    base = '' if base_name is None else _find(array, base_name).content
+    base = _base(array, query)
     size = _number(query, 'block_size')
     start = query.integer('segment_offset') or 0
     end = min(start + _number(query, 'segment_length'), chosen.provisioned)
@@ -32,6 +31,14 @@ def get(call: Call) -> Answer:
     return listing.plain(
         performance.without(call, 'names', 'ids'), items, 'Volume'
     )
+
+
+def _base(array: FlashArray, query: Query) -> str:
+    """Return the content to compare with; nothing is all zeros."""
+    name, identifier = query.text('base_name'), query.text('base_id')
+    if identifier is not None:
+        name = identifiers.names(array, identifier)
+    return '' if name is None else _find(array, name).content
 
 
 def _find(array: FlashArray, name: str) -> model.Volume | model.VolumeSnapshot:
@@ -89,6 +96,7 @@ ROUTES = (
         'volumes/diff',
         get,
         (
+            'base_id',
             'base_name',
             'block_size',
             'next_allocated_block_hint',
