@@ -57,9 +57,14 @@ class Again(Exception):
 class Mirror:
     """Set as ``array.mirror`` while the array is on."""
 
-    def __init__(self, array: FlashArray, mediator: Mediator) -> None:
+    def __init__(
+        self,
+        array: FlashArray,
+        mediator: Mediator,
+        links: MirrorLinks | None = None,
+    ) -> None:
         self.array = array
-        self.links = MirrorLinks(array)
+        self.links = links or MirrorLinks(array)
         self.arbiter = Arbiter(array, mediator)
         self.busy: set[str] = set()
         self.confirmed: set[str] = set()

@@ -30,8 +30,13 @@ class MirrorKeeper:
     """A worker of the link to one array: greets, elects and resyncs."""
 
     def __init__(
-        self, array: FlashArray, pacer: Pacer, connection_id: str
+        self,
+        array: FlashArray,
+        pacer: Pacer,
+        connection_id: str,
+        beat_every: float = _BEAT_EVERY,
     ) -> None:
+        self._beat_every = beat_every
         self._array = array
         self._pacer = pacer
         self._connection_id = connection_id
@@ -91,7 +96,7 @@ class MirrorKeeper:
                 self._meet(mirror, peer_id, send, careful=True)
         mirror.confirmed.add(peer_id)
         self._elect(mirror, peer_id, send)
-        self._next_beat = now + _BEAT_EVERY
+        self._next_beat = now + self._beat_every
         self._mark = self._state()
 
     def _state(self) -> tuple[object, ...]:

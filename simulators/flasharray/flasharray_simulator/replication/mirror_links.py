@@ -4,7 +4,7 @@
 import contextlib
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from flasharray_simulator import errors
@@ -21,6 +21,13 @@ _TIMEOUT = (2, 15)
 _LONGEST_IDLE = 20.0
 
 
+Opener = Callable[[str], Channel]
+
+
+def _patient(address: str) -> Channel:
+    return Channel(address, _TIMEOUT)
+
+
 @dataclass
 class Lease:
     """The right to change the pods of a pair; ``used`` if it has ended."""
@@ -30,9 +37,15 @@ class Lease:
 
 
 class MirrorLink:
-    """What this array needs to work on pods together with one other."""
+    """What this array needs to work on pods together with one other.
 
-    def __init__(self, array: FlashArray, peer_id: str) -> None:
+    ``open_channel`` makes the channel to an address.
+    """
+
+    def __init__(
+        self, array: FlashArray, peer_id: str, open_channel: Opener
+    ) -> None:
+        self._open = open_channel
         self.peer_id = peer_id
         self.pair_lock = PairLock()
         self._array = array
@@ -81,7 +94,7 @@ class MirrorLink:
         ):
             if channel is not None:
                 channel.close()
-            channel = self._channel = Channel(address, _TIMEOUT)
+            channel = self._channel = self._open(address)
         self._used = now
         return channel
 
@@ -119,8 +132,11 @@ class MirrorLink:
 class MirrorLinks:
     """All links, made as they are needed."""
 
-    def __init__(self, array: FlashArray) -> None:
+    def __init__(
+        self, array: FlashArray, open_channel: Opener | None = None
+    ) -> None:
         self._array = array
+        self._open = open_channel or _patient
         self._links: dict[str, MirrorLink] = {}
         self._lock = threading.Lock()
 
@@ -128,7 +144,7 @@ class MirrorLinks:
         with self._lock:
             link = self._links.get(peer_id)
             if link is None:
-                link = MirrorLink(self._array, peer_id)
+                link = MirrorLink(self._array, peer_id, self._open)
                 self._links[peer_id] = link
             return link
 
