@@ -2,6 +2,7 @@
 """How the second copy of a pod gets, and gets back, the bytes."""
 
 import random
+import threading
 
 from pypureclient import flasharray
 
@@ -158,6 +159,34 @@ class KillTest(StretchedCase):
         self._cleanups.pop()
         self.wait_in_sync()
         self.assert_same_bytes('v', 'w')
+
+    def test_no_acknowledged_write_is_lost_in_a_kill(self) -> None:
+        self.stretched('v')
+        for array, peer in ((self.west, EAST), (self.east, WEST)):
+            with self.subTest(array.name):
+                survivor = peer
+                written = self.write_while_it_dies(array, survivor)
+                array.start()
+                array.ready(peer)
+                self.wait_in_sync()
+                self.assert_same_bytes('v')
+                for on in (EAST, WEST):
+                    found = self.read('v', 8, on)
+                    self.assertEqual(written, int.from_bytes(found, 'big'))
+
+    def write_while_it_dies(
+        self, array: support.ArrayProcess, survivor: str
+    ) -> int:
+        """Return the last number that was written."""
+        killed = threading.Timer(0.3, array.kill)
+        killed.start()
+        door = self.doors[survivor]
+        number = 0
+        while killed.is_alive() or number < 100:
+            number += 1
+            door.write(self.in_pod('v'), 0, number.to_bytes(8, 'big'))
+        killed.join()
+        return number
 
     def test_both_die_and_come_back(self) -> None:
         self.stretched('v')
