@@ -3,6 +3,8 @@
 
 import unittest
 
+from pypureclient.flasharray import ArrayConnection
+
 from flasharray_simulator import profiles
 from tests import support, vendor, version_script
 
@@ -15,9 +17,26 @@ class VersionsCase(support.PairCase):
     maxDiff = None
     options = ['--profile', _NEWEST]
 
+    @classmethod
+    def setUpClass(cls) -> None:
+        super().setUpClass()
+        response = cls.east.client().patch_array_connections(
+            names=[cls.west.name],
+            array_connection=ArrayConnection(type='sync-replication'),
+        )
+        assert response.status_code == 200, response
+
     def go(self, version: str) -> None:
         script = version_script.Script(self, version, self.east, self.west)
-        for step in version_script.STEPS:
+        position = _KNOWN.index(version)
+        before = _KNOWN[position - 1] if position else None
+        slow = [
+            step
+            for step, path in version_script.SLOW_STEPS
+            if version == _KNOWN[-1]
+            or version_script.is_changed(version, before, path)
+        ]
+        for step in (*version_script.STEPS, *slow):
             with self.subTest(step.__name__):
                 step(script)
         self.assertEqual('', '\n'.join(script.problems))

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every call appears with the REST version that first has it."""
+
+import unittest
+
+from flasharray_simulator import dispatch, families, profiles
+from tests import support, vendor
+from tests.raw import RawClient
+
+_NEWEST = list(profiles.PROFILES)[-1]
+
+
+def first_versions() -> dict[tuple[str, str], str]:
+    """Return the first version of each call, as the vendor's client has it."""
+    found: dict[tuple[str, str], str] = {}
+    for version in vendor.versions():
+        for call in vendor.operations(version):
+            found.setdefault(call, version)
+    return found
+
+
+class TableTest(unittest.TestCase):
+    def test_every_route_begins_where_the_vendor_says(self) -> None:
+        known = first_versions()
+        for route in families.ROUTES:
+            call = (route.method, route.path)
+            with self.subTest(call):
+                self.assertIn(call, known)
+                self.assertEqual(
+                    profiles.number(known[call]), dispatch.first_version(route)
+                )
+
+    def test_every_call_of_a_volume_is_there(self) -> None:
+        """No method of what the driver needs most is left out."""
+        served = {(route.method, route.path) for route in families.ROUTES}
+        for call in vendor.operations('2.42'):
+            if call[1] in (
+                'volumes', 'volume-snapshots', 'hosts', 'connections',
+                'protection-groups', 'protection-group-snapshots', 'pods',
+                'pod-replica-links', 'array-connections', 'volume-groups',
+            ):  # fmt: skip
+                with self.subTest(call):
+                    self.assertIn(call, served)
+
+
+class NotFoundTest(support.OneArrayCase):
+    options = ['--profile', _NEWEST]
+
+    def test_a_call_is_404_before_its_first_version(self) -> None:
+        known = first_versions()
+        versions = vendor.versions()
+        calls: dict[str, list[tuple[str, str]]] = {}
+        for route in families.ROUTES:
+            call = (route.method, route.path)
+            position = versions.index(known.get(call, versions[0]))
+            if position:
+                calls.setdefault(versions[position - 1], []).append(call)
+        for version, unknown in calls.items():
+            with RawClient(self.array, version) as client:
+                for method, path in unknown:
+                    with self.subTest(f'{version} {method} {path}'):
+                        response = client.call(method, path)
+                        self.assertEqual(404, response.status_code)
