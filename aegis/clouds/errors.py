@@ -87,11 +87,16 @@ def make(
     http_status: int | None = None,
     request_id: str | None = None,
     remedy: str | None = None,
+    asked: str = '',
 ) -> exception.CloudError:
-    """An error with its facts both in words and as ``details``."""
+    """An error with its facts both in words and as ``details``.
+
+    :param asked: the method and path of the call.
+    """
     details = {
         'service': service,
         'site': site,
+        'call': asked or None,
         'http_status': http_status,
         'service_request_id': request_id,
     }
@@ -102,6 +107,7 @@ def make(
         reason=reason,
         remedy=remedy,
         details=[details],
+        asked=asked,
     )
 
 
@@ -119,7 +125,7 @@ def not_found(
 
 
 def _check_content(
-    site: str, service: str, response: requests.Response
+    site: str, service: str, response: requests.Response, asked: str
 ) -> None:
     kind = response.headers.get('content-type', '')
     if response.content and kind and 'json' not in kind:
@@ -130,18 +136,22 @@ def _check_content(
             f'its answer is not JSON but {kind}',
             response.status_code,
             remedy='See what else answers at the address of the service.',
+            asked=asked,
         )
 
 
-def check(site: str, service: str, response: requests.Response) -> None:
+def check(
+    site: str, service: str, response: requests.Response, asked: str = ''
+) -> None:
     """Turn an answer that is an error into a raised one.
 
+    :param asked: the method and path of the call.
     :raises aegis.common.exception.SiteAuthenticationFailed: when even a
         fresh token is refused.
     :raises aegis.common.exception.CloudError: for any other error.
     """
     if response.status_code < 400:
-        _check_content(site, service, response)
+        _check_content(site, service, response, asked)
         return
     reason = _reason(response)
     if response.status_code == 401:
@@ -160,6 +170,7 @@ def check(site: str, service: str, response: requests.Response) -> None:
         response.status_code,
         response.headers.get('x-openstack-request-id'),
         remedy,
+        asked,
     )
 
 
@@ -179,7 +190,7 @@ _CREDENTIALS = (
 
 
 def _translate(
-    site: str, service: str, error: Exception
+    site: str, service: str, error: Exception, asked: str
 ) -> exception.AegisError:
     reason = _shorten(str(error))
     if isinstance(error, _CREDENTIALS):
@@ -208,19 +219,22 @@ def _translate(
         return make(
             exception.CloudError, site, 'keystone', reason, error.http_status
         )
-    return make(exception.CloudUnavailable, site, service, reason)
+    return make(exception.CloudUnavailable, site, service, reason, asked=asked)
 
 
 @contextlib.contextmanager
-def translated(site: str, service: str) -> Iterator[None]:
-    """Turn what keystoneauth raises in the block into our errors."""
+def translated(site: str, service: str, asked: str = '') -> Iterator[None]:
+    """Turn what keystoneauth raises in the block into our errors.
+
+    :param asked: the method and path of the call.
+    """
     try:
         yield
     except (
         keystone.ClientException,
         requests.exceptions.RequestException,
     ) as error:
-        raise _translate(site, service, error) from error
+        raise _translate(site, service, error, asked) from error
 
 
 @contextlib.contextmanager

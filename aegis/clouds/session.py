@@ -10,6 +10,7 @@ from typing import Any
 
 import keystoneauth1.session
 import requests
+from keystoneauth1 import exceptions
 from oslo_context import context
 
 from aegis.clouds import errors
@@ -92,9 +93,11 @@ class SiteSession(keystoneauth1.session.Session):
                     url, method, raise_exc=raise_exc, **values
                 )
         service = SERVICES[str(endpoint_filter['service_type'])]
+        # Without the query, which may name what tenants are not told.
+        asked = f'{method} {url.partition("?")[0]}'
         with (
             stopwatch.measure(service),
-            errors.translated(self.site, service),
+            errors.translated(self.site, service, asked),
         ):
             response = super().request(
                 url,
@@ -103,5 +106,24 @@ class SiteSession(keystoneauth1.session.Session):
                 raise_exc=False,
                 **values,
             )
-        errors.check(self.site, service, response)
+        errors.check(self.site, service, response, asked)
         return response
+
+    def get_endpoint(self, auth: Any = None, **values: Any) -> str | None:
+        """Where a service is, in the version that is asked for.
+
+        :raises keystoneauth1.exceptions.DiscoveryFailure: when the service
+            does not say. keystoneauth itself then takes the address of the
+            catalogue, below which everything is missing: what a failed
+            delete would have left would seem to be gone.
+        """
+        if not values.get('min_version'):
+            return super().get_endpoint(auth, **values)
+        found = self.get_endpoint_data(auth, **values)
+        if found is None:
+            return None
+        if found.api_version is None:
+            raise exceptions.DiscoveryFailure(
+                f'the service at {found.url} does not say its versions'
+            )
+        return found.url

@@ -180,6 +180,7 @@ class SiteUnreachable(AegisError):
         'Check that the endpoint answers from the host of aegis-engine. An '
         'unplanned failover needs only the recovery site.'
     )
+    retryable = False
 
 
 class SiteAuthenticationFailed(AegisError):
@@ -187,6 +188,7 @@ class SiteAuthenticationFailed(AegisError):
     status = 503
     message = "Site {site} refused Aegis' own credentials: {reason}"
     remedy = "Check the [site:{site}] section of aegis.conf and the role."
+    retryable = False
 
 
 class StorageFailed(AegisError):
@@ -208,13 +210,19 @@ class CloudError(AegisError):
     """A cloud service refused or failed a call.
 
     ``retryable`` says whether the same call may succeed by itself later.
+
+    :param asked: the method and path of the call, where they are known.
     """
 
     code = 'aegis.cloud.error'
     status = 502
-    message = '{service} at {site} answered {http_status}: {reason}'
+    message = '{service} at {site} answered {http_status}{asked}: {reason}'
     remedy = 'See what the service says; mend it there, then retry.'
     retryable = False
+
+    def __init__(self, *args: Any, asked: str = '', **values: Any) -> None:
+        to_what = f' to {asked}' if asked else ''
+        super().__init__(*args, asked=to_what, **values)
 
 
 class CloudNotFound(CloudError):
@@ -237,7 +245,7 @@ class CloudQuotaExceeded(CloudError):
 
 class CloudUnavailable(CloudError):
     code = 'aegis.cloud.unavailable'
-    message = '{service} at {site} did not answer: {reason}'
+    message = '{service} at {site} did not answer{asked}: {reason}'
     remedy = 'Check that the service is up, then retry the operation.'
     retryable = True
 

@@ -25,7 +25,12 @@ def _response(
 class CheckTest(base.BaseTestCase):
     def _error(self, response: requests.Response) -> exception.AegisError:
         error: exception.AegisError = self.assertRaises(
-            exception.AegisError, errors.check, 'west', 'nova', response
+            exception.AegisError,
+            errors.check,
+            'west',
+            'nova',
+            response,
+            'GET /servers',
         )
         return error
 
@@ -101,11 +106,19 @@ class CheckTest(base.BaseTestCase):
                 {
                     'service': 'nova',
                     'site': 'west',
+                    'call': 'GET /servers',
                     'http_status': 404,
                     'service_request_id': 'req-1',
                 }
             ],
             error.details,
+        )
+
+    def test_the_call_is_named(self) -> None:
+        error = self._error(_response(404, {}))
+
+        self.assertIn(
+            'nova at west answered 404 to GET /servers: ', str(error)
         )
 
     def test_an_old_service_is_recognized(self) -> None:
@@ -124,4 +137,4 @@ class CheckTest(base.BaseTestCase):
         del empty.headers['Content-Type']
 
         for response in (_response(200, {}), empty):
-            errors.check('west', 'nova', response)
+            errors.check('west', 'nova', response, 'GET /servers')
