@@ -12,7 +12,9 @@ from tests.client_case import ClientCase
 class HostMemberTest(ClientCase):
     def setUp(self) -> None:
         super().setUp()
-        self.name = self.id().rpartition('.')[2][5:30].replace('_', '-')
+        self.name = (
+            self.id().rpartition('.')[2][5:30].strip('_').replace('_', '-')
+        )
         self.pg = f'{self.name}-pg'
         self.host = f'{self.name}-host'
         self.volume(f'{self.name}-a')
@@ -119,7 +121,9 @@ class HostMemberTest(ClientCase):
 class CopyTest(ClientCase):
     def setUp(self) -> None:
         super().setUp()
-        self.name = self.id().rpartition('.')[2][5:30].replace('_', '-')
+        self.name = (
+            self.id().rpartition('.')[2][5:30].strip('_').replace('_', '-')
+        )
         self.pg = f'{self.name}-pg'
         self.v = f'{self.name}-v'
         self.volume(self.v)

@@ -8,6 +8,7 @@ from flasharray_simulator.array import FlashArray
 from flasharray_simulator.domain import (
     group_members,
     group_snapshots,
+    pod_links,
     pod_status,
     protection,
     schedules,
@@ -66,9 +67,16 @@ def apply_retention(array: FlashArray) -> None:
     """
     now = array.now()
     for group in array.protection_groups:
-        acts = pod_status.acts_for(array, group.pod_id)
-        if group.destroyed is None and acts:
+        if group.destroyed is None and _acts(array, group):
             _apply_to(array, group, now)
+
+
+def _acts(array: FlashArray, group: model.ProtectionGroup) -> bool:
+    """Return whether retention is up to this array, and to this pod."""
+    pod = array.pods.get(group.pod_id)
+    if pod is not None and not pod_links.is_writable(array, pod):
+        return False
+    return pod_status.acts_for(array, group.pod_id)
 
 
 def _apply_to(
