@@ -11,7 +11,7 @@ from typing import Any
 
 from flasharray_simulator import codec, model
 from flasharray_simulator.array import FlashArray
-from flasharray_simulator.domain import traffic
+from flasharray_simulator.domain import pod_status, traffic
 from flasharray_simulator.replication.wire import Header, Send, Verb
 
 _VERB = 'remote-hosts'
@@ -42,7 +42,7 @@ class RemoteHosts:
             connection.peer_id,
             array.hosts.changes,
             array.connections.changes,
-            array.pod_replicas.changes,
+            pod_status.states(array),
         )
         if mark == self._mark:
             return _IDLE
