@@ -97,7 +97,7 @@ class VolumeUsage:
         held = {}
         chain = sorted(
             self._snapshots_of(volume_id),
-            key=lambda snapshot: (snapshot.created, snapshot.name),
+            key=lambda snapshot: (snapshot.created, snapshot.serial),
         )
         for snapshot in reversed(chain):
             held[snapshot.id] = self._content.held(snapshot.content, newer)
