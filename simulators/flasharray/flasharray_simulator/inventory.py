@@ -77,11 +77,20 @@ def take(array: FlashArray) -> dict[str, list[Row]]:
             array.array_connections.ordered(),
             lambda c: {'connected': array.is_reachable(c.name)},
         ),
+        'pods': rows(array.pods.ordered()),
+        'pod_links': rows(
+            array.pod_links.ordered(),
+            lambda link: {'pod': name(array.pods, link.pod_id)},
+        ),
         'tags': rows(
             array.tags.ordered(),
             lambda tag: {
-                'resource': name(array.volumes, tag.resource_id)
-                or name(array.volume_snapshots, tag.resource_id)
+                'resource': name(
+                    getattr(array, tag.resource_kind.replace('-', '_')),
+                    tag.resource_id,
+                )
             },
         ),
+        'network_interfaces': rows(array.network_interfaces.ordered()),
+        'subnets': rows(array.subnets.ordered()),
     }
