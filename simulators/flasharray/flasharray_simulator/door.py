@@ -270,7 +270,7 @@ class Door:
         volumes, volume_snapshots, volume_groups, hosts, host_groups,
         connections, protection_groups, protection_group_members,
         protection_group_targets, protection_group_snapshots, transfers,
-        array_connections, tags. A volume's ``content`` changes if, and
+        array_connections, pods, pod_links, tags. A volume's ``content`` changes if, and
         only if, its bytes do.
         """
         return dict(self._command('objects'))

@@ -94,6 +94,16 @@ class LinkTest(replica_links.LinkCase):
             'replica link',
         )
 
+    def test_the_connection_of_a_link_is_not_deleted(self) -> None:
+        self.linked()
+        for client, peer in ((self.one, 'fa-west'), (self.two, 'fa-east')):
+            self.bad(client.delete_array_connections(names=[peer]), 'in use')
+
+    def test_the_ends_are_among_the_objects(self) -> None:
+        self.linked()
+        pods = {link['pod'] for link in self.there.objects()['pod_links']}
+        self.assertIn(self.target, pods)
+
     def test_a_deleted_link_is_gone_on_both_sides(self) -> None:
         self.linked()
         self.good(

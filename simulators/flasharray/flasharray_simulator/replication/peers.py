@@ -110,6 +110,10 @@ def refuse_if_used(
         raise errors.refused(
             'Array connection is in use by a protection group.', peer
         )
+    if array.pod_links.by('peer', connection.peer_id):
+        raise errors.refused(
+            'Array connection is in use by a pod replica link.', peer
+        )
     if array.pod_replicas.count('peer', connection.peer_id):
         raise errors.refused(
             'Array connection is in use by a stretched pod.', peer

@@ -42,6 +42,9 @@ def _create(array: FlashArray, header: Header) -> Header:
         pod = pods.find_live(array, header['remote_pod'])
     except errors.ApiError as error:
         raise Rejected(f'Remote {str(error).lower()}') from None
+    begun = pod_links.of_pod(array, pod.id)
+    if begun is not None and _is_again(begun, header):
+        return _agreed(begun.id, pod)
     link_id = _agree(array, pod, header)
     array.pod_links.put(
         model.PodLink(
@@ -55,7 +58,16 @@ def _create(array: FlashArray, header: Header) -> Header:
             remote_promoted=True,
         )
     )
+    return _agreed(link_id, pod)
+
+
+def _agreed(link_id: str, pod: model.Pod) -> Header:
     return {'id': link_id, 'pod_id': pod.id, 'pod_name': pod.name}
+
+
+def _is_again(link: model.PodLink, header: Header) -> bool:
+    """Return whether the source asks again: it has not heard the answer."""
+    return not link.confirmed and link.remote_pod_id == header['pod_id']
 
 
 def _agree(array: FlashArray, pod: model.Pod, header: Header) -> str:
