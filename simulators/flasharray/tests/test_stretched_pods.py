@@ -447,9 +447,7 @@ class RemotePodTest(StretchedCase):
     def test_the_pods_of_the_other_array_are_listed(self) -> None:
         self.make_pod()
         found = self.good(
-            self.there.get_remote_pods(
-                names=[self.pod], on=[EAST]
-            )
+            self.there.get_remote_pods(names=[self.pod], on=[EAST])
         )[0]
         self.assertEqual([EAST], [a.name for a in found.arrays])
 
