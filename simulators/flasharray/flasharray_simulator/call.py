@@ -102,7 +102,8 @@ class Route:
     """A method and path, its own query parameters, its first version.
 
     The handler runs inside the array's transaction unless ``locked`` is
-    false: one that waits for another array opens its own.
+    false: one that waits for another array opens its own. ``ignored`` are
+    body fields that a version which does not have them yet passes over.
     """
 
     method: str
@@ -111,3 +112,4 @@ class Route:
     parameters: tuple[str, ...] = ()
     since: str = '2.0'
     locked: bool = True
+    ignored: tuple[str, ...] = ()

@@ -60,7 +60,7 @@ class Dispatcher:
             user.name,
             request.remote_addr or '',
         )
-        call = _of_its_version(call)
+        call = _of_its_version(route, call)
         return self._trimmed(call, self._answer(route, call))
 
     def _parameters(
@@ -173,16 +173,19 @@ def _has(route: Route, name: str) -> bool:
     return name in common
 
 
-def _of_its_version(call: Call) -> Call:
-    """Return the call without body fields that came later than its version.
+def _of_its_version(route: Route, call: Call) -> Call:
+    """Return the call without the body fields that its version ignores.
 
-    purefa_connect sends ``encryption`` to just the arrays that have none.
+    Raises ApiError for others that came later than its version.
     """
     later = history.unknown_body_fields(call.method, call.path, call.version)
 
     def known(element: Any) -> Any:
-        if not isinstance(element, dict):
+        if not isinstance(element, dict) or not later & element.keys():
             return element
+        refused = sorted(later & element.keys() - set(route.ignored))
+        if refused:
+            raise errors.invalid_parameter(f'unknown field {refused[0]}.')
         return {k: v for k, v in element.items() if k not in later}
 
     if isinstance(call.body, list):

@@ -270,7 +270,15 @@ def paths(call: Call) -> Answer:
 
 ROUTES = (
     Route('GET', 'array-connections', get, ('remote_names',), since='2.4'),
-    Route('POST', 'array-connections', post, since='2.4', locked=False),
+    Route(
+        'POST',
+        'array-connections',
+        post,
+        since='2.4',
+        locked=False,
+        # purefa_connect sends it to just the arrays that do not have it.
+        ignored=('encryption',),
+    ),
     Route(
         'PATCH',
         'array-connections',

@@ -19,6 +19,7 @@ SUBSETS = (
 
 # From these versions on the client has what the modules read.
 PODS_SINCE = 36
+READ_PODS = ('pods', 'replication')
 ENCRYPTION_SINCE = 33
 
 
@@ -51,7 +52,7 @@ class InfoModules(ModulesCase):
         self.make_objects()
         for subset in SUBSETS:
             with self.subTest(subset):
-                if subset == 'pods' and self.minor < PODS_SINCE:
+                if subset in READ_PODS and self.minor < PODS_SINCE:
                     self.crashes('info', gather_subset=[subset])
                     continue
                 self.info(subset)

@@ -3,6 +3,8 @@
 
 from typing import Any
 
+from pypureclient.flasharray import ArrayConnectionPost
+
 from tests import support
 from tests.ansible import modules
 
@@ -21,6 +23,24 @@ class ModulesCase(support.PairCase):
         super().setUpClass()
         cls.client = cls.east.client()
         cls.peer = cls.west.client()
+        cls._connect_synchronously()
+
+    @classmethod
+    def _connect_synchronously(cls) -> None:
+        """Connect the arrays anew, so that pods can be stretched."""
+        cls.client.delete_array_connections(names=['fa-west'])
+        key = next(iter(cls.peer.get_array_connections_connection_key().items))
+        made = cls.client.post_array_connections(
+            array_connection=ArrayConnectionPost(
+                type='sync-replication',
+                management_address=cls.west.target,
+                replication_addresses=[cls.west.replication_address],
+                connection_key=key.connection_key,
+            )
+        )
+        assert made.status_code == 200, made
+        cls.east.ready('fa-west')
+        cls.west.ready('fa-east')
 
     @property
     def minor(self) -> int:
