@@ -100,8 +100,8 @@ def _event(alert: Item, state: str, time: int, number: int) -> Item:
 def _render_audit(audit: model.Audit) -> Item:
     return {
         'id': audit.id,
-        'name': audit.name or None,
-        'arguments': audit.arguments,
+        'name': str(int(audit.id)),
+        'arguments': f'{audit.name} {audit.arguments}'.strip(),
         'command': audit.command,
         'origin': {'name': audit.location, 'id': None},
         'subcommand': audit.subcommand,

@@ -250,7 +250,7 @@ REALMS = Family(
         Field('mediator', 'purestorage'),
         Field('mediator_version', None, None),
         Field('qos', _LIMITS, structure),
-        Field('quota_limit', None, number),
+        Field('quota_limit', 0, number),
         Field('requested_isolation_state'),
     ),
     identified=True,

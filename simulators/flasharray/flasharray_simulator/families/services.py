@@ -6,6 +6,7 @@ import re
 from flasharray_simulator import model
 from flasharray_simulator.array import FlashArray
 from flasharray_simulator.call import Item, Route
+from flasharray_simulator.domain import network
 from flasharray_simulator.families.records import (
     Family,
     Field,
@@ -34,6 +35,21 @@ _MANAGEMENT: Item = {
     'user_login_attribute': None,
     'user_object_class': None,
 }
+_IDENTITY_PROVIDER: Item = {
+    'encrypt_assertion_enabled': False,
+    'entity_id': '',
+    'metadata_url': '',
+    'sign_request_enabled': False,
+    'url': '',
+    'verification_certificate': '',
+}
+_SERVICE_PROVIDER: Item = {
+    'assertion_consumer_url': '',
+    'decryption_credential': no_reference(),
+    'entity_id': '',
+    'metadata_url': '',
+    'signing_credential': no_reference(),
+}
 _REMOTE_ASSIST = 86_400_000
 
 
@@ -56,9 +72,14 @@ def _remote_assist(
     active = bool(item['remote_assist_active'])
     opened = record.changed if active else 0
     duration = item['remote_assist_duration']
+    status = 'connected' if active else 'disconnected'
     return {
         **item,
-        'remote_assist_status': 'connected' if active else 'disconnected',
+        'remote_assist_paths': [
+            {'component_name': name, 'status': status}
+            for name in network.CONTROLLERS
+        ],
+        'remote_assist_status': status,
         'remote_assist_opened': opened,
         'remote_assist_expires': opened + duration if opened else 0,
     }
@@ -308,10 +329,14 @@ FAMILIES: tuple[Family, ...] = (
         (
             Field('array_url'),
             Field('enabled', False, flag),
-            Field('idp', {}, structure),
-            Field('management', {}, structure),
+            Field('idp', _IDENTITY_PROVIDER, structure),
+            Field(
+                'management',
+                {'trust_other_saml_sps_in_fleet': False},
+                structure,
+            ),
             Field('services', ['management'], None),
-            Field('sp', {}, structure),
+            Field('sp', _SERVICE_PROVIDER, structure),
         ),
         identified=True,
     ),
@@ -324,7 +349,6 @@ FAMILIES: tuple[Family, ...] = (
             Field('proxy', ''),
             Field('remote_assist_active', False, flag),
             Field('remote_assist_duration', _REMOTE_ASSIST, number),
-            Field('remote_assist_paths', [], None),
         ),
         ('PATCH',),
         initial=(('support', {}),),
