@@ -158,7 +158,7 @@ class ReplicationSteps(Base):
             group_names=[pod], member_names=[self.peer_name]
         )
         self.case.assertEqual(200, ended.status_code, ended)
-        self.case.assertEqual(1, self._pod(pod).array_count)
+        self.case.assertEqual(1, len(self._pod(pod).arrays))
 
     def _pod(self, name: str) -> Any:
         return self.one(self.client.get_pods(names=[name]))

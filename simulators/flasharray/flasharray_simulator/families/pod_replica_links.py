@@ -29,12 +29,19 @@ def _ends(array: FlashArray, link: model.PodLink) -> Item:
         'id': link.id,
         'direction': 'outbound' if link.outbound else 'inbound',
         'local_pod': rendering.reference(array.pods[link.pod_id]),
+        'local_pod_members': [
+            {**array.reference(), 'resource_type': 'arrays'}
+        ],
         'remote_pod': {
             'name': link.remote_pod_name,
             'id': link.remote_pod_id,
         },
         'remotes': [
-            {'name': pod_links.peer_name(array, link), 'id': link.peer_id}
+            {
+                'name': pod_links.peer_name(array, link),
+                'id': link.peer_id,
+                'resource_type': 'arrays',
+            }
         ],
     }
 
