@@ -11,7 +11,6 @@ from typing import Any
 import keystoneauth1.session
 import requests
 from keystoneauth1 import exceptions
-from keystoneauth1 import exceptions
 from oslo_context import context
 
 from aegis.clouds import errors
@@ -120,26 +119,7 @@ class SiteSession(keystoneauth1.session.Session):
         """
         if not values.get('min_version'):
             return super().get_endpoint(auth, **values)
-        found = self.get_endpoint_data(auth, **values)
-        if found is None:
-            return None
-        if found.api_version is None:
-            raise exceptions.DiscoveryFailure(
-                f'the service at {found.url} does not say its versions'
-            )
-        return found.url
-
-    def get_endpoint(self, auth: Any = None, **values: Any) -> str | None:
-        """Where a service is, in the version that is asked for.
-
-        :raises keystoneauth1.exceptions.DiscoveryFailure: when the service
-            does not say. keystoneauth itself then takes the address of the
-            catalogue, below which everything is missing: what a failed
-            delete would have left would seem to be gone.
-        """
-        if not values.get('min_version'):
-            return super().get_endpoint(auth, **values)
-        found = self.get_endpoint_data(auth, **values)
+        found = self.get_endpoint_data(auth, discover_versions=False, **values)
         if found is None:
             return None
         if found.api_version is None:

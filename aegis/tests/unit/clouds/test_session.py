@@ -173,3 +173,19 @@ class SiteSessionTest(http.HttpTestCase):
             exception.SiteAuthenticationFailed,
             self.cloud.compute.list_servers,
         )
+
+
+class DiscoveryTest(http.HttpTestCase):
+    def test_a_service_that_does_not_say_its_versions_is_unavailable(self):
+        answer = {'json': {}, 'status_code': 503}
+        self.http.get(f'{http.NEUTRON}/', **answer)
+        self.http.get(http.NEUTRON, **answer)
+        gone = self.http.delete(f'{http.NEUTRON}/ports/x', status_code=404)
+
+        self.assertRaises(
+            exception.CloudUnavailable,
+            self.cloud.network.delete_port,
+            'x',
+        )
+
+        self.assertFalse(gone.called)
