@@ -272,7 +272,8 @@ def put_name(
 ) -> model.Volume:
     """Store a volume with a new full name, and its snapshots with it.
 
-    Its parts of group snapshots of another pod stay there without it.
+    Its parts of group snapshots of another pod stay there without it; a
+    part keeps its name where a volume that is gone has left the new one.
     """
     for snapshot in array.volume_snapshots.by('volume', volume.id):
         group = array.group_snapshots.get(snapshot.group_snapshot_id)
@@ -283,8 +284,9 @@ def put_name(
                 pod_id=volume.pod_id,
             )
         elif snapshot.pod_id == volume.pod_id:
-            part = names.member_part(name)
-            snapshot = replace(snapshot, name=f'{group.name}.{part}')
+            part = f'{group.name}.{names.member_part(name)}'
+            if array.volume_snapshots.find(part) is None:
+                snapshot = replace(snapshot, name=part)
         else:
             snapshot = replace(snapshot, volume_id=None)
         array.volume_snapshots.put(snapshot)
@@ -414,8 +416,7 @@ def snapshot(
     """Take a snapshot; without a suffix the volume's counter gives one."""
     _refuse_endpoint(volume)
     if suffix is None:
-        suffix = str(volume.next_suffix)
-        array.volumes.put(replace(volume, next_suffix=volume.next_suffix + 1))
+        suffix = _next_suffix(array, volume)
     name = f'{volume.name}.{names.check_suffix(suffix, volume.name)}'
     _free_suffix(array, volume, name)
     return array.volume_snapshots.put(
@@ -433,6 +434,15 @@ def snapshot(
             pod_id=volume.pod_id,
         )
     )
+
+
+def _next_suffix(array: FlashArray, volume: model.Volume) -> str:
+    """Return the next number that no snapshot has been given by name."""
+    number = volume.next_suffix
+    while array.volume_snapshots.find(f'{volume.name}.{number}') is not None:
+        number += 1
+    array.volumes.put(replace(volume, next_suffix=number + 1))
+    return str(number)
 
 
 def _free_suffix(array: FlashArray, volume: model.Volume, name: str) -> None:

@@ -10,6 +10,7 @@ from flasharray_simulator.domain import (
     group_copies,
     group_members,
     protection,
+    recovery,
     safemode,
     schedules,
 )
@@ -132,7 +133,7 @@ def _patch(array: FlashArray, name: str, body: Item) -> model.ProtectionGroup:
     if body.get('destroyed') is True:
         return protection.destroy(array, group)
     if body.get('destroyed') is False:
-        group = protection.recover(array, group)
+        group = recovery.recover_group(array, group)
     if group.destroyed is not None:
         raise errors.has_been_destroyed(LABEL, name)
     if not group.local and body.keys() - {'target_retention', 'destroyed'}:

@@ -11,6 +11,7 @@ from flasharray_simulator.domain import (
     group_members,
     pod_moves,
     protection,
+    recovery,
     safemode,
     traffic,
     volume_groups,
@@ -245,7 +246,7 @@ def _patch(call: Call, name: str, body: Item) -> model.Volume:
     if body.get('destroyed') is True:
         return volumes.destroy(array, volume)
     if body.get('destroyed') is False:
-        volume = volumes.recover(array, volume)
+        volume = recovery.recover_volume(array, volume)
     if volume.destroyed is not None:
         raise errors.has_been_destroyed(volumes.LABEL, name)
     _leave_groups(call, volume)
