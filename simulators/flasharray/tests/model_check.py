@@ -45,6 +45,7 @@ def real(array: Shown, digests: Digests) -> View:
                 'remaining': v['time_remaining'],
                 'connections': v['connection_count'],
                 'group': v['volume_group']['name'],
+                'pod': v['pod']['name'],
             }
             for v in _items(array, 'volumes')
         },
@@ -61,6 +62,13 @@ def real(array: Shown, digests: Digests) -> View:
             for kind in ('volumes', 'volume_snapshots')
             for stored in objects[kind]
             if stored.get('complete', True)
+        },
+        'pods': {
+            p['name']: {
+                'destroyed': p['destroyed'],
+                'remaining': p['time_remaining'],
+            }
+            for p in _items(array, 'pods')
         },
         'volume groups': {
             g['name']: g['destroyed'] for g in _items(array, 'volume-groups')
@@ -129,6 +137,7 @@ def expected(array: reference.Array) -> View:
                 **_fate(array, v.destroyed),
                 'connections': array.connected(v),
                 'group': v.group.name if v.group else None,
+                'pod': v.pod.name if v.pod else None,
             }
             for v in array.volumes
         },
@@ -143,6 +152,7 @@ def expected(array: reference.Array) -> View:
                 for name, _, thing in snapshots
             },
         },
+        'pods': {p.name: _fate(array, p.destroyed) for p in array.pods},
         'volume groups': {
             g.name: g.destroyed is not None for g in array.volume_groups
         },

@@ -7,12 +7,12 @@ from typing import Any
 from hypothesis.stateful import initialize
 
 from tests import model_check, reference
-from tests.model_protection import ProtectionSteps
+from tests.model_pods import PodSteps
 from tests.model_steps import NAMES
 from tests.model_strategies import MIB
 
 
-class PairMachine(ProtectionSteps):
+class PairMachine(PodSteps):
     """``start`` returns the pair: a LocalPair or one of processes."""
 
     start: Callable[[], Any]
@@ -34,8 +34,9 @@ class PairMachine(ProtectionSteps):
     def furnish(self, side: int) -> None:
         """Make what most calls need, so that most are not refused."""
         for name in ('a', 'b'):
-            self.create(side=side, base=name, container='', size=MIB)
+            self.create(side=side, base=name, place='', size=MIB)
         self.create_volume_group(side=side, name='vg')
+        self.create_pod(side=side, name='p')
         self.create_host(side=side, name='h', iqn='a')
         self.create_group(side=side, name='pg')
         self.join(side=side, group=0, volume=0)

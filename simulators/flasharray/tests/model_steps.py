@@ -137,6 +137,7 @@ _RECOVER = {
     'volumes': 'recover',
     'volume-snapshots': 'recover_snapshot',
     'volume-groups': 'recover_volume_group',
+    'pods': 'recover_pod',
     'protection-groups': 'recover_group',
     'protection-group-snapshots': 'recover_group_snapshot',
 }

@@ -14,6 +14,7 @@ from tests.model_strategies import (
     long_texts,
     offsets,
     picks,
+    places,
     sides,
     sizes,
     suffixes,
@@ -25,9 +26,9 @@ from tests.reference_objects import Refusal, find, living
 class VolumeSteps(Steps):
     # Volumes
 
-    @rule(side=sides, base=bases, container=containers, size=sizes)
-    def create(self, side: int, base: str, container: str, size: int) -> None:
-        name = f'{container}/{base}' if container else base
+    @rule(side=sides, base=bases, place=places, size=sizes)
+    def create(self, side: int, base: str, place: str, size: int) -> None:
+        name = place + base
         self.attempt(
             side,
             lambda a: a.create(name, size),
@@ -37,19 +38,19 @@ class VolumeSteps(Steps):
             names=name,
         )
 
-    @rule(side=sides, source=picks, base=bases, overwrite=flags)
+    @rule(side=sides, source=picks, base=bases, place=places, over=flags)
     def copy_volume(
-        self, side: int, source: int, base: str, overwrite: bool
+        self, side: int, source: int, base: str, place: str, over: bool
     ) -> None:
-        self._copy(side, self.volume(side, source), base, overwrite)
+        self._copy(side, self.volume(side, source), place + base, over)
 
-    @rule(side=sides, source=picks, base=bases, overwrite=flags)
+    @rule(side=sides, source=picks, base=bases, place=places, over=flags)
     def copy_snapshot(
-        self, side: int, source: int, base: str, overwrite: bool
+        self, side: int, source: int, base: str, place: str, over: bool
     ) -> None:
         names = [name for name, _, _ in self.pair[side].all_snapshots()]
         names.append('nothing.s')
-        self._copy(side, names[source % len(names)], base, overwrite)
+        self._copy(side, names[source % len(names)], place + base, over)
 
     def _copy(
         self, side: int, source: str, name: str, overwrite: bool

@@ -20,6 +20,7 @@ from tests.reference_objects import (
     GroupSnapshot,
     Host,
     Part,
+    Pod,
     Refusal,
     Snapshot,
     Volume,
@@ -27,6 +28,7 @@ from tests.reference_objects import (
     existing,
     find,
     living,
+    placed,
     refuse_if,
     refuse_taken,
 )
@@ -42,6 +44,7 @@ class Array:
         self.volumes: list[Volume] = []
         self.snapshots: list[Snapshot] = []
         self.volume_groups: list[VolumeGroup] = []
+        self.pods: list[Pod] = []
         self.groups: list[Group] = []
         self.group_snapshots: list[GroupSnapshot] = []
         self.hosts: list[Host] = []
@@ -51,12 +54,17 @@ class Array:
     # Volumes
 
     def new_volume(self, name: str, size: int, content: Bytes) -> Volume:
-        container, slash, base = name.rpartition('/')
+        pod, rest = self._pod_of(name)
+        container, slash, base = rest.rpartition('/')
         group = living(self.volume_groups, container) if slash else None
         refuse_taken(self.volumes, name)
-        volume = Volume(base, size, content, group)
+        volume = Volume(base, size, content, group, pod=pod)
         self.volumes.append(volume)
         return volume
+
+    def _pod_of(self, name: str) -> tuple[Pod | None, str]:
+        pod, colons, rest = name.rpartition('::')
+        return (living(self.pods, pod) if colons else None), rest
 
     def create(self, name: str, size: int) -> None:
         self.new_volume(name, size, Bytes())
@@ -82,10 +90,7 @@ class Array:
         for label, destroyed, thing in self.all_snapshots():
             if label.lower() == name.lower():
                 refuse_if(destroyed is not None, DESTROYED)
-                origin = thing.volume
-                if origin is not None and origin.gone:
-                    origin = None
-                return origin, thing.size, thing.content
+                return thing.volume, thing.size, thing.content
         raise Refusal(MISSING)
 
     def all_snapshots(
@@ -107,21 +112,28 @@ class Array:
     def rename(self, name: str, new: str) -> None:
         """``new`` is a bare name: the volume stays where it is."""
         volume = living(self.volumes, name)
-        full = f'{volume.group.name}/{new}' if volume.group else new
+        full = placed(new, volume.pod, volume.group)
         if find(self.volumes, full) is not volume:
             refuse_taken(self.volumes, full)
         volume.base = new
+        self._follow(volume)
+
+    def _follow(self, volume: Volume) -> None:
+        for whole in self.group_snapshots:
+            whole.follow(volume)
 
     def move(self, name: str, container: str) -> None:
         volume = living(self.volumes, name)
         group = None
         if container:
             group = living(self.volume_groups, container)
+            refuse_if(volume.pod is not None)
         if group is volume.group:
             return
-        full = f'{group.name}/{volume.base}' if group else volume.base
+        full = placed(volume.base, volume.pod, group)
         refuse_taken(self.volumes, full)
         volume.group = group
+        self._follow(volume)
 
     def destroy(self, name: str) -> None:
         volume = living(self.volumes, name)
@@ -136,8 +148,13 @@ class Array:
 
     def recover(self, name: str) -> None:
         volume = existing(self.volumes, name)
-        if volume.group is not None and volume.destroyed is not None:
-            refuse_if(volume.group.destroyed is not None, DESTROYED)
+        if volume.destroyed is None:
+            return
+        for home in (volume.group, volume.pod):
+            refuse_if(home and home.destroyed is not None, DESTROYED)
+        self._recover(volume)
+
+    def _recover(self, volume: Volume) -> None:
         for snapshot in self.snapshots:
             if (
                 snapshot.volume is volume
@@ -154,9 +171,8 @@ class Array:
     def _forget(self, volume: Volume) -> None:
         for whole in self.group_snapshots:
             for part in whole.parts:
-                # Its name is kept as it is now.
-                assert part.name
-        volume.gone = True
+                if part.volume is volume:
+                    part.volume = None
         self.volumes.remove(volume)
         self.snapshots = [s for s in self.snapshots if s.volume is not volume]
         for group in self.groups:
@@ -215,6 +231,8 @@ class Array:
         if find(self.volume_groups, new) is not group:
             refuse_taken(self.volume_groups, new)
         group.name = new
+        for volume in self.volumes_in(group):
+            self._follow(volume)
 
     def volumes_in(self, group: VolumeGroup) -> list[Volume]:
         return [v for v in self.volumes if v.group is group]
@@ -249,12 +267,14 @@ class Array:
         return group
 
     def create_group(self, name: str) -> None:
+        pod, base = self._pod_of(name)
         refuse_taken(self.groups, name)
-        self.groups.append(Group(name))
+        self.groups.append(Group(base, pod=pod))
 
     def join(self, name: str, volume_name: str) -> None:
         group = self.own(name)
         volume = living(self.volumes, volume_name)
+        refuse_if(volume.pod is not group.pod)
         refuse_if(volume in group.members, 'already belongs to')
         group.members.append(volume)
 
@@ -276,6 +296,11 @@ class Array:
 
     def recover_group(self, name: str) -> None:
         group = existing(self.groups, name)
+        if group.destroyed is not None and group.pod is not None:
+            refuse_if(group.pod.destroyed is not None, DESTROYED)
+        self._recover_group(group)
+
+    def _recover_group(self, group: Group) -> None:
         for whole in self.snapshots_of(group):
             if whole.destroyed == group.destroyed:
                 whole.destroyed = None
@@ -321,7 +346,12 @@ class Array:
             suffix,
             self.now,
             [
-                Part(volume, volume.name, volume.size, volume.content)
+                Part(
+                    volume,
+                    volume.name.rpartition('::')[2],
+                    volume.size,
+                    volume.content,
+                )
                 for volume in group.members
                 if volume.destroyed is None
             ],
@@ -352,6 +382,78 @@ class Array:
         whole = existing(self.group_snapshots, name)
         refuse_if(whole.destroyed is None)
         self._forget_whole(whole)
+
+    # Pods
+
+    def create_pod(self, name: str) -> None:
+        refuse_taken(self.pods, name)
+        self.pods.append(Pod(name))
+
+    def rename_pod(self, name: str, new: str) -> None:
+        pod = living(self.pods, name)
+        if find(self.pods, new) is not pod:
+            refuse_taken(self.pods, new)
+        pod.name = new
+
+    def move_to_pod(self, name: str, pod_name: str) -> None:
+        """Move a volume into a pod; '' moves it out of its pod."""
+        volume = living(self.volumes, name)
+        pod = living(self.pods, pod_name) if pod_name else None
+        if pod is volume.pod:
+            return
+        memberships = [g for g in self.groups if volume in g.members]
+        refuse_if(memberships and volume.pod is None)
+        refuse_taken(self.volumes, placed(volume.base, pod))
+        for group in memberships:
+            group.members.remove(volume)
+        for whole in self.group_snapshots:
+            for part in whole.parts:
+                if part.volume is volume and whole.group.pod is not pod:
+                    part.volume = None
+        volume.pod, volume.group = pod, None
+        self._follow(volume)
+
+    def inside(self, pod: Pod) -> list[Volume | Group]:
+        things = (*self.volumes, *self.groups)
+        return [thing for thing in things if thing.pod is pod]
+
+    def destroy_pod(self, name: str, contents: bool) -> None:
+        pod = living(self.pods, name)
+        live = [t for t in self.inside(pod) if t.destroyed is None]
+        refuse_if(live and not contents)
+        volumes = [t for t in live if isinstance(t, Volume)]
+        refuse_if(any(self.connected(volume) for volume in volumes))
+        for thing in live:
+            if isinstance(thing, Volume):
+                self.destroy(thing.name)
+            else:
+                self.destroy_group(thing.name)
+        pod.destroyed = self.now
+
+    def recover_pod(self, name: str) -> None:
+        pod = existing(self.pods, name)
+        for thing in self.inside(pod):
+            if pod.destroyed is None or thing.destroyed != pod.destroyed:
+                continue
+            if isinstance(thing, Volume):
+                self._recover(thing)
+            else:
+                self._recover_group(thing)
+        pod.destroyed = None
+
+    def eradicate_pod(self, name: str, contents: bool) -> None:
+        pod = existing(self.pods, name)
+        refuse_if(pod.destroyed is None)
+        refuse_if(self.inside(pod) and not contents)
+        self._forget_pod(pod)
+
+    def _forget_pod(self, pod: Pod) -> None:
+        for thing in self.inside(pod):
+            if isinstance(thing, Volume):
+                self._forget(thing)
+            else:
+                self._forget_group(thing)
+        self.pods.remove(pod)
 
     # Hosts
 
@@ -398,6 +500,9 @@ class Array:
         self.volume_groups = [
             g for g in self.volume_groups if not _is_over(g, over)
         ]
+        for pod in list(self.pods):
+            if _is_over(pod, over):
+                self._forget_pod(pod)
 
     # Space
 
@@ -412,7 +517,8 @@ class Array:
 
 
 def _is_over(
-    thing: Volume | Snapshot | VolumeGroup | Group | GroupSnapshot, over: int
+    thing: Volume | Snapshot | VolumeGroup | Group | GroupSnapshot | Pod,
+    over: int,
 ) -> bool:
     return thing.destroyed is not None and thing.destroyed <= over
 

@@ -61,6 +61,12 @@ def _bytes(blocks: dict[int, bytes]) -> Bytes:
 
 
 @dataclass(eq=False)
+class Pod:
+    name: str
+    destroyed: int | None = None
+
+
+@dataclass(eq=False)
 class VolumeGroup:
     name: str
     destroyed: int | None = None
@@ -73,13 +79,21 @@ class Volume:
     content: Bytes = Bytes()
     group: VolumeGroup | None = None
     destroyed: int | None = None
-    gone: bool = False
     suffixes: int = 0
     tags: dict[str, tuple[str, bool]] = field(default_factory=dict)
+    pod: Pod | None = None
 
     @property
     def name(self) -> str:
-        return f'{self.group.name}/{self.base}' if self.group else self.base
+        return placed(self.base, self.pod, self.group)
+
+
+def placed(
+    base: str, pod: Pod | None, group: VolumeGroup | None = None
+) -> str:
+    """Return the full name of what is in a pod or a volume group."""
+    name = f'{group.name}/{base}' if group else base
+    return f'{pod.name}::{name}' if pod else name
 
 
 @dataclass(eq=False)
@@ -99,13 +113,18 @@ class Snapshot:
 class Group:
     """A protection group; ``source`` is set for the copy of a peer's."""
 
-    name: str
+    base: str
     source: str | None = None
     members: list[Volume] = field(default_factory=list)
     targeted: bool = False
     allowed: bool = False
     destroyed: int | None = None
     highest: int = 0
+    pod: Pod | None = None
+
+    @property
+    def name(self) -> str:
+        return placed(self.base, self.pod)
 
 
 @dataclass(eq=False)
@@ -113,15 +132,9 @@ class Part:
     """A volume in a group snapshot; ``volume`` is None at a target."""
 
     volume: Volume | None
-    known_as: str
+    name: str
     size: int
     content: Bytes
-
-    @property
-    def name(self) -> str:
-        if self.volume is not None and not self.volume.gone:
-            self.known_as = self.volume.name
-        return self.known_as
 
 
 @dataclass(eq=False)
@@ -136,6 +149,13 @@ class GroupSnapshot:
     @property
     def name(self) -> str:
         return f'{self.group.name}.{self.suffix}'
+
+    def follow(self, volume: Volume) -> None:
+        """Let the part of a renamed volume have its name, if it is free."""
+        name = volume.name.rpartition('::')[2]
+        for part in self.parts:
+            if part.volume is volume and find(self.parts, name) is None:
+                part.name = name
 
 
 @dataclass(eq=False)
