@@ -140,14 +140,14 @@ class Rig:
             client = self.client
             pools = {pool.name for pool in client.pools.list()}
             states = {
-                service.host: service.state
+                service.host: (service.state, service.replication_status)
                 for service in client.services.list(binary='cinder-volume')
             }
         except Exception:
             return False
         return {one.pool for one in BACKENDS} <= pools and {
             states.get(one.host) for one in BACKENDS
-        } == {'up'}
+        } <= {('up', 'enabled'), ('up', 'failed-over')}
 
     def trouble(self, marks: dict[str, int]) -> list[str]:
         """Return the lines of errors since some marks in the logs."""
@@ -185,6 +185,10 @@ enabled_backends = {','.join(one.name for one in BACKENDS)}
 report_interval = 2
 periodic_interval = 5
 scheduler_max_attempts = 1
+quota_volumes = -1
+quota_snapshots = -1
+quota_gigabytes = -1
+quota_groups = -1
 cinder_internal_tenant_project_id = {PROJECT}
 cinder_internal_tenant_user_id = user
 
