@@ -127,6 +127,8 @@ class VolumeSnapshot:
 
 @dataclass(frozen=True)
 class VolumeGroup:
+    """``took_volumes`` tells that its volumes were destroyed with it."""
+
     id: str
     name: str
     created: int
@@ -135,6 +137,7 @@ class VolumeGroup:
     qos: Qos = Qos()
     priority_operator: str = '+'
     priority_value: int = 0
+    took_volumes: bool = False
 
 
 @dataclass(frozen=True)

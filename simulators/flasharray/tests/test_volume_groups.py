@@ -192,3 +192,30 @@ class VolumeGroupSettingsTest(ClientCase):
             self.client.get_volume_groups_space(names=[self.name])
         )[0]
         self.assertEqual(32_768, found.space.unique)
+
+    def test_volumes_that_went_before_go_with_the_group(self) -> None:
+        self.door.set_clock_rate(0)
+        self.addCleanup(self.door.set_clock_rate, 1)
+        self.destroy(f'{self.name}/v')
+        self.good(self.patch(fields={'destroyed': True}))
+        self.good(self.client.delete_volume_groups(names=[self.name]))
+        self.bad(
+            self.client.get_volumes(names=[f'{self.name}/v']),
+            'does not exist',
+        )
+
+    def test_no_volume_comes_back_to_a_destroyed_group(self) -> None:
+        self.good(
+            self.patch(fields={'destroyed': True}, destroy_contents=True)
+        )
+        recover = flasharray.VolumePatch(destroyed=False)
+        self.bad(
+            self.client.patch_volumes(
+                names=[f'{self.name}/v'], volume=recover
+            ),
+            'Volume group has been destroyed.',
+        )
+        self.good(self.patch(fields={'destroyed': False}))
+        self.good(
+            self.client.patch_volumes(names=[f'{self.name}/v'], volume=recover)
+        )

@@ -72,13 +72,16 @@ def destroy(
         )
     for volume in members:
         volumes.destroy(array, volume)
-    # The volumes were destroyed by the same clock, but a moment earlier.
-    return array.volume_groups.put(replace(group, destroyed=array.now()))
+    return array.volume_groups.put(
+        replace(group, destroyed=array.now(), took_volumes=bool(members))
+    )
 
 
 def recover(array: FlashArray, group: model.VolumeGroup) -> model.VolumeGroup:
     """Recover a group; its volumes are recovered one by one."""
-    return array.volume_groups.put(replace(group, destroyed=None))
+    return array.volume_groups.put(
+        replace(group, destroyed=None, took_volumes=False)
+    )
 
 
 def eradicate(
@@ -86,9 +89,9 @@ def eradicate(
 ) -> None:
     """Remove a destroyed group and the destroyed volumes in it.
 
-    Raises ApiError if volumes were destroyed with it, or later, unless
-    told to eradicate them: Cinder eradicates a group without saying so
-    after it has destroyed the volumes of it.
+    Raises ApiError if volumes were destroyed together with it, unless told
+    to eradicate them: Cinder eradicates a group without saying so after it
+    has destroyed the volumes one by one.
     """
     if group.destroyed is None:
         raise errors.not_destroyed(LABEL, group.name)
@@ -97,9 +100,7 @@ def eradicate(
         groups = safemode.groups_of(array, volume.id)
         safemode.refuse_eradication(array, volume.name, *groups)
     safemode.refuse_eradication(array, group.name)
-    since = group.destroyed
-    with_it = any(v.destroyed is None or v.destroyed >= since for v in members)
-    if with_it and not with_contents:
+    if group.took_volumes and members and not with_contents:
         raise errors.refused(
             'Volume group cannot be eradicated while it has volumes.',
             group.name,
