@@ -270,8 +270,9 @@ class Door:
         volumes, volume_snapshots, volume_groups, hosts, host_groups,
         connections, protection_groups, protection_group_members,
         protection_group_targets, protection_group_snapshots, transfers,
-        array_connections, pods, pod_links, tags. A volume's ``content`` changes if, and
-        only if, its bytes do.
+        array_connections, pods, pod_links, tags, network_interfaces,
+        subnets. A volume's ``content`` changes if, and only if, its bytes
+        do.
         """
         return dict(self._command('objects'))
 
