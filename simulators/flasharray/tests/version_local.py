@@ -28,10 +28,15 @@ class LocalSteps(Base):
             (502, 'Bad gateway.'),
         ):
             self.array.door.inject_fault(
-                'GET', 'volumes', 2, status, message=message
+                'GET', 'volumes', 2, status, message=message, retry_after=7
             )
-            with mock.patch('time.sleep'):
+            with mock.patch('time.sleep') as sleep:
                 self.good(self.client.get_volumes(limit=1))
+            waits = [call.args[0] for call in sleep.call_args_list]
+            # The library adds half a second at most to what it is told.
+            self.case.assertEqual(
+                [] if status == 502 else [7, 7], [int(w) for w in waits]
+            )
         self.array.door.inject_fault('GET', 'volumes', 1, 500, message='Oh.')
         response = self.client.get_volumes(limit=1)
         self.case.assertEqual(500, response.status_code)

@@ -42,6 +42,21 @@ class ModulesCase(support.PairCase):
         cls.east.ready('fa-west')
         cls.west.ready('fa-east')
 
+    def setUp(self) -> None:
+        super().setUp()
+        for array in (self.east, self.west):
+            array.door.clear_call_log()
+            self.addCleanup(self._expect_answers, array)
+
+    def _expect_answers(self, array: Any) -> None:
+        """No call of a module met a path that is missing, or a failure."""
+        strange = {
+            (call['status'], call['method'], call['path'])
+            for call in array.door.call_log()
+            if call['status'] not in (200, 400, 401)
+        }
+        self.assertEqual(set(), strange)
+
     @property
     def minor(self) -> int:
         return int(self.version.partition('.')[2])
