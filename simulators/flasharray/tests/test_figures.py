@@ -202,6 +202,27 @@ class PerformanceTest(ClientCase):
         )
         self.assertEqual([10], [point.writes_per_sec for point in points])
 
+    def test_a_client_ahead_of_the_array_gets_the_present(self) -> None:
+        ahead = self.door.clock() + support.DAY
+        points = self.good(
+            self.client.get_arrays_performance(
+                start_time=ahead - support.HOUR,
+                end_time=ahead,
+                resolution=30 * SECOND,
+            )
+        )
+        self.assertEqual(1, len(points))
+
+    def test_a_start_after_the_end_is_refused(self) -> None:
+        now = self.door.clock()
+        self.bad(
+            self.client.get_volumes_performance(
+                start_time=now + 2 * support.HOUR,
+                end_time=now + support.HOUR,
+            ),
+            'start_time',
+        )
+
     def test_an_unknown_resolution_is_refused(self) -> None:
         self.bad(
             self.client.get_volumes_performance(resolution=12345),
