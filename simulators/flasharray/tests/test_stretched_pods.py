@@ -280,6 +280,36 @@ class MirrorTest(StretchedCase):
         self.assertEqual(20, len(self.names(self.here, 'volumes')))
 
 
+class FigureTest(StretchedCase):
+    def rates(self, client: Any) -> Any:
+        return self.good(
+            client.get_pods_performance_replication(names=[self.pod])
+        )[0]
+
+    def test_what_is_mirrored_shows_on_both(self) -> None:
+        self.stretched('v')
+        self.write('v', b'x' * 4_000_000)
+        here, there = self.rates(self.here), self.rates(self.there)
+        for rate in (
+            here.sync_bytes_per_sec.to_remote_bytes_per_sec,
+            there.sync_bytes_per_sec.from_remote_bytes_per_sec,
+        ):
+            self.assertGreaterEqual(rate, 100_000)
+        self.assertEqual(0, here.sync_bytes_per_sec.from_remote_bytes_per_sec)
+        self.assertGreaterEqual(here.total_bytes_per_sec, 100_000)
+
+    def test_a_resync_shows_on_both(self) -> None:
+        self.make_pod('v')
+        self.write('v', self.pod.encode() * 500_000)
+        self.stretch()
+        self.wait_in_sync()
+        for rates, field in (
+            (self.rates(self.here), 'to_remote_bytes_per_sec'),
+            (self.rates(self.there), 'from_remote_bytes_per_sec'),
+        ):
+            self.assertGreater(getattr(rates.resync_bytes_per_sec, field), 0)
+
+
 class HostTest(StretchedCase):
     def connect(self, client: Any, host: str) -> Any:
         self.good(

@@ -68,8 +68,13 @@ class PodMembers:
     def post(self, call: Call) -> Answer:
         call.fields()
         array = call.array
+        pairs = self._pairs(call)
+        errors.for_each(
+            pairs,
+            lambda pair: mirror_stretch.expect_stretchable(array, *pair),
+        )
         made = errors.for_each(
-            self._pairs(call),
+            pairs,
             lambda pair: (mirror_stretch.stretch(array, *pair), pair[1]),
         )
         with array.lock:

@@ -23,6 +23,7 @@ from flasharray_simulator.families import (
     tags,
 )
 from flasharray_simulator.listing import Listing
+from flasharray_simulator.replication import pod_traffic
 
 _POST = ('failover_preferences', 'quota_limit', 'source', 'tags')
 _PATCH = (
@@ -285,6 +286,8 @@ def replication_load(call: Call) -> Answer:
     def item(pod: model.Pod) -> Item:
         rates = {kind: _rates() for kind in _REPLICATION}
         rates['continuous'] = _continuous(array, pod)
+        for kind in (pod_traffic.SYNC, pod_traffic.RESYNC):
+            rates[kind] = _rates(*pod_traffic.rates(array, kind, pod.id))
         total = sum(rate['total_bytes_per_sec'] for rate in rates.values())
         return {
             'pod': rendering.reference(pod),

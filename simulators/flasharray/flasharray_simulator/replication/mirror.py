@@ -20,6 +20,7 @@ from flasharray_simulator.mediator import Mediator
 from flasharray_simulator.replication import (
     mirror_changes,
     mirror_meeting,
+    pod_traffic,
 )
 from flasharray_simulator.replication.arbitration import Arbiter
 from flasharray_simulator.replication.mirror_links import (
@@ -102,12 +103,13 @@ class Mirror:
     @contextmanager
     def privately(self) -> Iterator[None]:
         """Hold a transaction whose changes are of this array only."""
+        before = getattr(self._local, 'private', False)
         self._local.private = True
         try:
             with self.array.transaction():
                 yield
         finally:
-            self._local.private = False
+            self._local.private = before
 
     def before_commit(self, changes: list[Change]) -> None:
         """Make the changes at the other arrays, or refuse to commit."""
@@ -167,6 +169,8 @@ class Mirror:
         self._take_answer(peer_id, lease, answer)
         for replica in replicas:
             self.array.pod_replicas.put(_advanced(replica))
+            count = message.bytes_of(replica.id)
+            pod_traffic.sent(self.array, pod_traffic.SYNC, replica.id, count)
 
     def _take_answer(self, peer_id: str, lease: Lease, answer: Header) -> None:
         if answer['state'] == 'done':

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a transaction changed in stretched pods, for their other arrays."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -81,10 +82,14 @@ def pods_of(found: list[Touched]) -> set[str]:
 
 @dataclass(frozen=True)
 class Wanted:
-    """A content that the other array needs, and one it has for sure."""
+    """A content that the other array needs, and one it has for sure.
+
+    ``pod_id`` is the pod of the object that brought it up.
+    """
 
     root: str
     base: str
+    pod_id: str
 
 
 class Message:
@@ -94,6 +99,7 @@ class Message:
         self.puts: list[tuple[str, Any]] = []
         self.removes: list[Key] = []
         self.wanted: dict[str, Wanted] = {}
+        self._bytes: Counter[str] = Counter()
         for one in found:
             if one.new is not None and one.new_pod in pods:
                 self.puts.append((one.kind, one.new))
@@ -110,7 +116,7 @@ class Message:
         if root != base:
             present = self.wanted.get(root)
             if present is None or not present.base:
-                self.wanted[root] = Wanted(root, base)
+                self.wanted[root] = Wanted(root, base, one.new_pod or '')
 
     def ask(self) -> list[str]:
         """Return the contents that the other array may have already."""
@@ -131,6 +137,7 @@ class Message:
                 entries.append([index, body is not None])
                 if body is not None:
                     parts.append(body)
+                    self._bytes[wanted.pod_id] += len(body)
             contents.append([wanted.root, wanted.base, entries])
         header = {
             'puts': [pod_objects.to_plain(*put) for put in self.puts],
@@ -138,6 +145,10 @@ class Message:
             'contents': contents,
         }
         return header, b''.join(parts)
+
+    def bytes_of(self, pod_id: str) -> int:
+        """Return how many bytes were packed for a pod."""
+        return self._bytes[pod_id]
 
 
 def _blocks(

@@ -65,7 +65,7 @@ def leave(array: FlashArray, replica: model.PodReplica) -> None:
     Hosts lose its volumes. Call it in a transaction.
     """
     array.pod_replicas.remove(replica.id)
-    pod_stage.clear(array, stage_of(replica.id))
+    pod_stage.clear(array, pod_stage.of_pod(replica.id))
     for volume in array.volumes.by('pod', replica.id):
         for connection in array.connections.by('volume', volume.id):
             array.connections.remove(connection.id)
@@ -84,8 +84,3 @@ def _free_name(array: FlashArray, pod: model.Pod) -> str:
         name = f'{pod.name}{pods.RESTRETCH}.{number}'
         number += 1
     return name
-
-
-def stage_of(pod_id: str) -> str:
-    """Return the stage that a pod's contents arrive on."""
-    return f'pod/{pod_id}'

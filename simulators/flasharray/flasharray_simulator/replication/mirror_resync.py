@@ -7,9 +7,13 @@ from dataclasses import replace
 
 from flasharray_simulator import model
 from flasharray_simulator.content import BLOCK
-from flasharray_simulator.replication import mirror_state, pod_image
+from flasharray_simulator.replication import (
+    mirror_state,
+    pod_image,
+    pod_stage,
+    pod_traffic,
+)
 from flasharray_simulator.replication.mirror import Mirror
-from flasharray_simulator.replication.mirror_membership import stage_of
 from flasharray_simulator.replication.pacing import Pacer
 from flasharray_simulator.replication.shipment import Shipment, Vanished
 from flasharray_simulator.replication.wire import (
@@ -50,7 +54,7 @@ class Resync:
         try:
             if self._shipment is None:
                 self._shipment = self._ship(self._image())
-            wait = self._shipment.step(send)
+            wait = self._ship_on(self._shipment, send)
             self._show_progress(replica)
             if not self._shipment.done:
                 return wait
@@ -72,10 +76,21 @@ class Resync:
         return Shipment(
             self._array,
             self._pacer,
-            stage_of(self.pod_id),
+            pod_stage.of_pod(self.pod_id),
             image.contents(),
             image.relatives(),
         )
+
+    def _ship_on(self, shipment: Shipment, send: Send) -> float:
+        before = shipment.progress.sent
+        wait = shipment.step(send)
+        pod_traffic.sent(
+            self._array,
+            pod_traffic.RESYNC,
+            self.pod_id,
+            shipment.progress.sent - before,
+        )
+        return wait
 
     def _show_progress(self, replica: model.PodReplica) -> None:
         assert self._shipment is not None
@@ -100,12 +115,12 @@ class Resync:
         with self._busy(), link.held():
             image = self._image()
             self._shipment = self._ship(image)
-            self._shipment.step(send)
+            self._ship_on(self._shipment, send)
             forced = self._passes >= _MOST_PASSES
             if self._shipment.remaining > _SMALL and not forced:
                 return 0.0
             while not self._shipment.done:
-                wait = self._shipment.step(send)
+                wait = self._ship_on(self._shipment, send)
                 if wait:
                     return wait
             self._install(image, send)

@@ -4,6 +4,8 @@
 Both wait for the other array: the caller holds no lock.
 """
 
+import time
+
 from flasharray_simulator import codec, errors, model
 from flasharray_simulator.array import FlashArray
 from flasharray_simulator.domain import pod_links, pods
@@ -22,23 +24,22 @@ def stretch(array: FlashArray, pod_name: str, member: str) -> model.Pod:
     replication, that has the pod, or a pod of its name, already, and for
     a third array.
     """
-    with array.lock:
-        pod = pods.find_live(array, pod_name)
-        pod_links.refuse_if_linked(array, pod)
-        connection = _new_member(array, pod, member)
-        peer_id = connection.peer_id
+    pod, connection = expect_stretchable(array, pod_name, member)
+    peer_id = connection.peer_id
     mirror = _mirror(array, member)
     assert peer_id is not None
+    # Later than any epoch of an earlier stretch that the mediator knows.
+    epoch = int(time.time())
     mirror.busy.add(pod.id)
     try:
         mirror.links.to(peer_id).send(
-            'mirror-invite', {'pod': codec.to_plain(pod), 'epoch': 0}
+            'mirror-invite', {'pod': codec.to_plain(pod), 'epoch': epoch}
         )
         with mirror.privately():
             pod = pods.find_live(array, pod_name)
             _new_member(array, pod, member)
             array.pod_replicas.put(
-                model.PodReplica(pod.id, peer_id, connection.name)
+                model.PodReplica(pod.id, peer_id, connection.name, epoch=epoch)
             )
     except LinkDown:
         raise _unreachable(member) from None
@@ -48,6 +49,16 @@ def stretch(array: FlashArray, pod_name: str, member: str) -> model.Pod:
         mirror.busy.discard(pod.id)
     array.wake()
     return pod
+
+
+def expect_stretchable(
+    array: FlashArray, pod_name: str, member: str
+) -> tuple[model.Pod, model.ArrayConnection]:
+    """Return the pod and the connection; raise ApiError if it is refused."""
+    with array.lock:
+        pod = pods.find_live(array, pod_name)
+        pod_links.refuse_if_linked(array, pod)
+        return pod, _new_member(array, pod, member)
 
 
 def _new_member(

@@ -15,6 +15,7 @@ from flasharray_simulator.replication import (
     mirror_state,
     pod_image,
     pod_stage,
+    pod_traffic,
 )
 from flasharray_simulator.replication.mirror import Mirror
 from flasharray_simulator.replication.mirror_state import View
@@ -88,6 +89,9 @@ def _apply(mirror: Mirror, header: Header, payload: bytes) -> Header:
             'context': item.context,
         }
     if state == 'done':
+        pod_traffic.received(
+            array, pod_traffic.SYNC, theirs[0].id, len(payload)
+        )
         if keeps_lock:
             link.pair_lock.release(header['token'])
         return {'state': state}
@@ -166,7 +170,7 @@ def _install(mirror: Mirror, header: Header) -> Header:
             pod_image.install(array, image)
         except pod_image.MissingContent as error:
             raise Rejected(f'content of {error} is missing') from error
-        pod_stage.clear(array, mirror_membership.stage_of(replica.id))
+        pod_stage.clear(array, pod_stage.of_pod(replica.id))
         known = replace(
             replica, epoch=header['epoch'], sequence=header['sequence']
         )

@@ -12,7 +12,10 @@ from flasharray_simulator import model
 from flasharray_simulator.array import FlashArray
 from flasharray_simulator.content import BLOCK
 from flasharray_simulator.domain import capacity
+from flasharray_simulator.replication import pod_traffic
 from flasharray_simulator.replication.wire import Header, Rejected, Verb
+
+POD = 'pod'
 
 
 def verbs(array: FlashArray) -> dict[str, Verb]:
@@ -22,6 +25,11 @@ def verbs(array: FlashArray) -> dict[str, Verb]:
         'stage-blocks': lambda header, data: _blocks(array, header, data),
         'stage-close': lambda header, _: _close(array, header),
     }
+
+
+def of_pod(pod_id: str) -> str:
+    """Return the stage that a stretched pod's contents arrive on."""
+    return f'{POD}/{pod_id}'
 
 
 def stage_id(stage: str, key: str) -> str:
@@ -89,6 +97,9 @@ def _blocks(array: FlashArray, header: Header, payload: bytes) -> Header:
     environment = array.environment
     if environment.frozen and environment.freeze_at is None:
         return {'frozen': True}
+    kind, _, owner = header['stage'].partition('/')
+    if kind == POD:
+        pod_traffic.received(array, pod_traffic.RESYNC, owner, len(payload))
     changed: dict[str, dict[int, bytes]] = {}
     position = 0
     for key, index, present in header['entries']:
