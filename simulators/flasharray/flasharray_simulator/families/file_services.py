@@ -16,10 +16,16 @@ from flasharray_simulator.families.records import (
 )
 
 _POD = Field('pod', no_reference(), structure)
-_WORKLOAD = Field('workload', no_reference(), structure)
+_WORKLOAD = Field(
+    'workload', {**no_reference(), 'configuration': None}, structure
+)
 _REALMS = Field('realms', [], None)
 _ENABLED = Field('enabled', True, flag)
-_MAPPING = Field('policy_mapping', None, structure)
+_MAPPING = Field(
+    'policy_mapping',
+    {'mapping': None, 'remote_policy': None},
+    structure,
+)
 
 
 def _dated(array: FlashArray, record: model.Record, item: Item) -> Item:
@@ -162,7 +168,7 @@ def _root(array: FlashArray, system: model.Record) -> Item:
         'realms': [],
         'space': rendering.space(0, 0),
         'time_remaining': array.time_remaining(system.destroyed),
-        'workload': no_reference(),
+        'workload': {**no_reference(), 'configuration': None},
     }
 
 

@@ -12,6 +12,7 @@ from flasharray_simulator.families import performance, rendering
 from flasharray_simulator.families.records import (
     Family,
     Field,
+    no_reference,
     number,
     structure,
     structures,
@@ -80,7 +81,11 @@ def _render_member(
     return {
         'id': member.id,
         'name': member.name,
-        'coordinator_of': rendering.reference(fleet if coordinator else None),
+        'coordinator_of': [
+            {'name': fleet.name, 'id': fleet.id, 'resource_type': 'fleets'}
+        ]
+        if coordinator
+        else [],
         'fleet': {
             'name': fleet.name,
             'id': fleet.id,
@@ -212,7 +217,7 @@ def _remote_array(
         'is_local': own,
         'model': None,
         'os': 'Purity//FA',
-        'topology_group': rendering.reference(None),
+        'topology_group': no_reference(),
         'version': array.purity if own else known,
     }
 
@@ -252,6 +257,8 @@ REALMS = Family(
         Field('qos', _LIMITS, structure),
         Field('quota_limit', 0, number),
         Field('requested_isolation_state'),
+        Field('data_availability_status', 'available', None),
+        Field('isolation_status', None, None),
     ),
     identified=True,
     destroyable=True,

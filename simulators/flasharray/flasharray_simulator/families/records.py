@@ -50,7 +50,7 @@ def one_of(*allowed: str) -> Check:
 
 
 def no_reference() -> Item:
-    return {'name': None, 'id': None}
+    return {'name': None, 'id': None, 'resource_type': None}
 
 
 @dataclass(frozen=True)

@@ -186,6 +186,8 @@ FAMILIES: tuple[Family, ...] = (
             Field('sources', [], structures),
             Field('uris', [], texts),
             Field('server', no_reference(), None),
+            Field('ca_certificate_group', no_reference(), structure),
+            Field('realms', [], None),
         ),
         initial=(
             ('data', {'services': ['data']}),
@@ -224,6 +226,7 @@ FAMILIES: tuple[Family, ...] = (
             Field('source', no_reference(), structure),
             Field('ca_certificate', no_reference(), structure),
             Field('ca_certificate_group', no_reference(), structure),
+            Field('realms', [], None),
         ),
         initial=(('management', {'services': ['management']}),),
         single=True,
