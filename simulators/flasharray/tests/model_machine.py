@@ -6,10 +6,11 @@ from typing import Any
 
 from hypothesis.stateful import initialize
 
-from tests import model_check, reference
+from tests import model_check
 from tests.model_pods import PodSteps
 from tests.model_steps import NAMES
 from tests.model_strategies import MIB
+from tests.reference_pair import Pair
 
 
 class PairMachine(PodSteps):
@@ -22,7 +23,7 @@ class PairMachine(PodSteps):
         self.rig = type(self).start()
         self.digests = model_check.Digests()
         now = self.rig[0].command('clock')
-        self.pair = reference.Pair(NAMES, now)
+        self.pair = Pair(NAMES, now)
         for side in (0, 1):
             self.furnish(side)
             self.pair.settle()

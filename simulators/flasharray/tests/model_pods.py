@@ -19,7 +19,8 @@ class PodSteps(ProtectionSteps):
 
     @rule(side=sides, number=picks, new=pod_names)
     def rename_pod(self, side: int, number: int, new: str) -> None:
-        name = self.pod(side, number)
+        pods = [pod for pod in self.pair[side].pods if not pod.stretched]
+        name = self.pick(pods, number)
         self.attempt(
             side,
             lambda a: a.rename_pod(name, new),

@@ -79,6 +79,7 @@ class ProcessPair:
             one.options = [
                 '--connect',
                 f'{other.name}={other.replication_address}',
+                *('--mediator', str(path / 'mediator')),
             ]
             one.start()
             self._stack.callback(one.kill)

@@ -177,8 +177,11 @@ class ProtectionSteps(VolumeSteps):
 
     @rule(side=sides, host=picks, volume=picks)
     def connect(self, side: int, host: int, volume: int) -> None:
+        """Only what is on one array: each has hosts of its own."""
         name = self.pick(self.pair[side].hosts, host)
-        member = self.volume(side, volume)
+        volumes = self.pair[side].volumes
+        own = [v for v in volumes if not (v.pod and v.pod.stretched)]
+        member = self.pick(own, volume)
         self.attempt(
             side,
             lambda a: a.connect(name, member),
@@ -210,6 +213,7 @@ class ProtectionSteps(VolumeSteps):
 
     # The world around
 
+    @precondition(lambda self: not any(p.stretched for p in self.pair[0].pods))
     @rule(up=flags)
     def set_link(self, up: bool) -> None:
         self.rig.set_link(up)

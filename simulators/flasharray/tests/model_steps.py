@@ -10,6 +10,7 @@ from tests import model_check, reference
 from tests.local import Reply
 from tests.model_strategies import UNKNOWN
 from tests.reference_objects import Refusal, find
+from tests.reference_pair import Pair
 
 NAMES = ('fa-east', 'fa-west')
 
@@ -18,7 +19,7 @@ class Steps(RuleBasedStateMachine):
     """One step: a call, what it does, and what both arrays show then."""
 
     rig: Any
-    pair: reference.Pair
+    pair: Pair
     digests: model_check.Digests
     steps = 0
     refusals = 0
@@ -46,6 +47,7 @@ class Steps(RuleBasedStateMachine):
         except Refusal as refusal:
             words = str(refusal)
             type(self).refusals += 1
+        self.pair.mirror(side)
         reply: Reply = self.rig[side].call(method, path, body, **query)
         what = f'{NAMES[side]}: {method} {path} {query} {body}: {reply.body}'
         if words is None:
@@ -68,6 +70,7 @@ class Steps(RuleBasedStateMachine):
         for side in (0, 1):
             self.rig[side].command('advance-clock', milliseconds=milliseconds)
         self.pair.advance(milliseconds)
+        self.pair.mirror(0)
 
     def compare(self) -> None:
         for side in (0, 1):

@@ -120,6 +120,7 @@ class VolumeSteps(Steps):
                 bad += 1
         if bad:
             self.pair = before
+        self.pair.mirror(side)
         reply = self.rig[side].call(
             'PATCH',
             'volumes',

@@ -33,6 +33,8 @@ from tests.reference_objects import (
     refuse_taken,
 )
 
+Source = tuple[Volume | None, int, Bytes, Pod | None]
+
 
 class Array:
     """One array: what it keeps, and what each call does to it."""
@@ -70,27 +72,31 @@ class Array:
         self.new_volume(name, size, Bytes())
 
     def copy(self, source: str, name: str, overwrite: bool) -> None:
-        origin, size, content = self._source(source)
+        origin, size, content, pod = self._source(source)
         target = find(self.volumes, name)
+        into = target.pod if target else self._pod_of(name)[0]
+        outside = into is not None and into.stretched and pod is not into
         if overwrite and target is not None:
             refuse_if(target.destroyed is not None, DESTROYED)
+            refuse_if(outside)
             target.size, target.content = size, content
             return
+        refuse_if(outside)
         made = self.new_volume(name, size, content)
         if origin is not None:
             made.tags = {
                 key: tag for key, tag in origin.tags.items() if tag[1]
             }
 
-    def _source(self, name: str) -> tuple[Volume | None, int, Bytes]:
+    def _source(self, name: str) -> Source:
         volume = find(self.volumes, name)
         if volume is not None:
             refuse_if(volume.destroyed is not None, DESTROYED)
-            return volume, volume.size, volume.content
+            return volume, volume.size, volume.content, volume.pod
         for label, destroyed, thing in self.all_snapshots():
             if label.lower() == name.lower():
                 refuse_if(destroyed is not None, DESTROYED)
-                return thing.volume, thing.size, thing.content
+                return thing.volume, thing.size, thing.content, thing.pod
         raise Refusal(MISSING)
 
     def all_snapshots(
@@ -351,6 +357,7 @@ class Array:
                     volume.name.rpartition('::')[2],
                     volume.size,
                     volume.content,
+                    group.pod,
                 )
                 for volume in group.members
                 if volume.destroyed is None
@@ -401,6 +408,8 @@ class Array:
         pod = living(self.pods, pod_name) if pod_name else None
         if pod is volume.pod:
             return
+        places = [place for place in (pod, volume.pod) if place]
+        refuse_if(any(place.stretched for place in places))
         memberships = [g for g in self.groups if volume in g.members]
         refuse_if(memberships and volume.pod is None)
         refuse_taken(self.volumes, placed(volume.base, pod))
@@ -419,6 +428,7 @@ class Array:
 
     def destroy_pod(self, name: str, contents: bool) -> None:
         pod = living(self.pods, name)
+        refuse_if(pod.stretched)
         live = [t for t in self.inside(pod) if t.destroyed is None]
         refuse_if(live and not contents)
         volumes = [t for t in live if isinstance(t, Volume)]
@@ -521,77 +531,3 @@ def _is_over(
     over: int,
 ) -> bool:
     return thing.destroyed is not None and thing.destroyed <= over
-
-
-class Pair:
-    """Two arrays and what they tell each other while the link is up."""
-
-    def __init__(self, names: tuple[str, str], now: int) -> None:
-        self.arrays = [Array(name, now) for name in names]
-
-    @property
-    def link(self) -> bool:
-        return self.arrays[0].linked
-
-    def set_link(self, up: bool) -> None:
-        for one in self.arrays:
-            one.linked = up
-
-    def __getitem__(self, side: int) -> Array:
-        return self.arrays[side]
-
-    def settle(self) -> None:
-        """Replicate all that can be replicated."""
-        if self.link:
-            for one, other in (self.arrays, self.arrays[::-1]):
-                self._tell(one, other)
-                for whole in list(one.waiting):
-                    self._send(one, other, whole)
-
-    def _tell(self, source: Array, target: Array) -> None:
-        for group in source.groups:
-            if group.source is None and group.targeted:
-                copy = self._copy(source, target, group)
-                if copy is None and group.destroyed is None:
-                    copy = Group(
-                        f'{source.name}:{group.name}', source=source.name
-                    )
-                    target.groups.append(copy)
-                source.known_allowed.discard(group)
-                if copy and copy.destroyed is None and copy.allowed:
-                    source.known_allowed.add(group)
-
-    def _copy(
-        self, source: Array, target: Array, group: Group
-    ) -> Group | None:
-        found: Group | None = find(
-            target.groups, f'{source.name}:{group.name}'
-        )
-        return found
-
-    def _send(
-        self, source: Array, target: Array, whole: GroupSnapshot
-    ) -> None:
-        if whole.group not in source.known_allowed:
-            return
-        source.waiting.remove(whole)
-        group = self._copy(source, target, whole.group)
-        assert group is not None
-        name = f'{group.name}.{whole.suffix}'
-        if find(target.group_snapshots, name) is None:
-            target.group_snapshots.append(
-                GroupSnapshot(
-                    group,
-                    whole.suffix,
-                    whole.created,
-                    [
-                        Part(None, part.name, part.size, part.content)
-                        for part in whole.parts
-                    ],
-                    origin=whole,
-                )
-            )
-
-    def advance(self, milliseconds: int) -> None:
-        for one in self.arrays:
-            one.advance(milliseconds)

@@ -62,8 +62,11 @@ def _bytes(blocks: dict[int, bytes]) -> Bytes:
 
 @dataclass(eq=False)
 class Pod:
+    """``stretched``: both arrays have it, and all that is inside."""
+
     name: str
     destroyed: int | None = None
+    stretched: bool = False
 
 
 @dataclass(eq=False)
@@ -108,6 +111,10 @@ class Snapshot:
     def name(self) -> str:
         return f'{self.volume.name}.{self.suffix}'
 
+    @property
+    def pod(self) -> Pod | None:
+        return self.volume.pod
+
 
 @dataclass(eq=False)
 class Group:
@@ -135,6 +142,7 @@ class Part:
     name: str
     size: int
     content: Bytes
+    pod: Pod | None = None
 
 
 @dataclass(eq=False)
@@ -149,6 +157,10 @@ class GroupSnapshot:
     @property
     def name(self) -> str:
         return f'{self.group.name}.{self.suffix}'
+
+    @property
+    def pod(self) -> Pod | None:
+        return self.group.pod
 
     def follow(self, volume: Volume) -> None:
         """Let the part of a renamed volume have its name, if it is free."""

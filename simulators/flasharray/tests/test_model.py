@@ -19,6 +19,7 @@ from tests import local
 from tests.model_machine import PairMachine
 from tests.model_process import ProcessPair
 from tests.model_steps import NAMES
+from tests.model_stretched import StretchedMachine
 
 _EXAMPLES = int(os.environ.get('AEGIS_PROPERTY_EXAMPLES', '0'))
 
@@ -66,6 +67,10 @@ class ProcessMachine(PairMachine):
         return ProcessPair(NAMES)
 
 
+class StretchedProcessMachine(StretchedMachine):
+    start = ProcessMachine.start
+
+
 class ModelTest(unittest.TestCase):
     def test_arrays_in_one_process_agree_with_the_reference(self) -> None:
         run(LocalMachine, 50, 30)
@@ -74,3 +79,7 @@ class ModelTest(unittest.TestCase):
     def test_arrays_as_processes_agree_with_the_reference(self) -> None:
         run(ProcessMachine, 3, 30)
         self.assertGreater(ProcessMachine.steps, 0)
+
+    def test_stretched_pods_are_the_same_on_both_arrays(self) -> None:
+        run(StretchedProcessMachine, 3, 30)
+        self.assertGreater(StretchedProcessMachine.steps, 0)
