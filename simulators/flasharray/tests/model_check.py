@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 from tests import reference
 from tests.local import Reply
+from tests.reference_objects import DAY
 
 View = dict[str, Any]
 
@@ -202,5 +203,5 @@ def _fate(array: reference.Array, destroyed: int | None) -> View:
         return {'destroyed': False, 'remaining': None}
     return {
         'destroyed': True,
-        'remaining': destroyed + reference.DAY - array.now,
+        'remaining': destroyed + DAY - array.now,
     }

@@ -33,7 +33,7 @@ class Steps(RuleBasedStateMachine):
     def attempt(
         self,
         side: int,
-        predict: Callable[[reference.Array], None],
+        predict: Callable[[reference.Array], object],
         method: str,
         path: str,
         body: Any = None,

@@ -423,7 +423,7 @@ class Array:
         self._follow(volume)
 
     def inside(self, pod: Pod) -> list[Volume | Group]:
-        things = (*self.volumes, *self.groups)
+        things: list[Volume | Group] = [*self.volumes, *self.groups]
         return [thing for thing in things if thing.pod is pod]
 
     def destroy_pod(self, name: str, contents: bool) -> None:

@@ -25,7 +25,7 @@ _EXAMPLES = int(os.environ.get('AEGIS_PROPERTY_EXAMPLES', '0'))
 
 
 def run(machine: type[PairMachine], examples: int, steps: int) -> None:
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         machine,
         settings=settings(
             max_examples=examples * (_EXAMPLES or 1),
