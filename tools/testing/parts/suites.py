@@ -92,6 +92,9 @@ INTEGRATION = Suite(
     live=True,
 )
 
+# Directories of tests/cinder of the simulator.
+CINDER = ('drivers', 'service')
+
 
 def run_unit(session: Session) -> list[results.Result]:
     """Run the unit tests; measure those of Aegis itself."""
@@ -135,7 +138,7 @@ def run_integration(session: Session) -> list[results.Result]:
             environment.ensure_extra(
                 session.environment, 'uwsgi', session.output
             )
-            found.append(_run_cinder_driver(session))
+            found += [_run_cinder(session, part) for part in CINDER]
             # First, as the others isolate sites and build them anew.
             found.append(_run_contract(session))
             found.append(_run(session, INTEGRATION))
@@ -165,23 +168,15 @@ def _run_contract(session: Session) -> results.Result:
         return _run(session, CONTRACT, {'AEGIS_SITES_FILE': str(described)})
 
 
-def _run_cinder_driver(session: Session) -> results.Result:
-    """Run Cinder's own driver on the simulator, where Cinder is installed."""
-    name = 'integration: Cinder driver on the simulator'
+def _run_cinder(session: Session, part: str) -> results.Result:
+    """Run Cinder's own code on the simulator, where Cinder is installed."""
+    name = f'integration: Cinder {part} on the simulator'
     paths = layout.Layout.from_environment(os.environ)
     python = virtualenv.locate(paths).program('python')
+    command = [python, '-m', 'unittest', 'discover', '-t', '.']
     ended = session.run(
         name,
-        [
-            python,
-            '-m',
-            'unittest',
-            'discover',
-            '-t',
-            '.',
-            '-s',
-            'tests/cinder',
-        ],
+        [*command, '-s', f'tests/cinder/{part}'],
         directory=layout.SIMULATOR,
     )
     return results.of_unittest(

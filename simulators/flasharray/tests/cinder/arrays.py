@@ -6,7 +6,6 @@ import contextlib
 import functools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from pypureclient import flasharray
@@ -76,34 +75,16 @@ def fleet() -> Fleet:
     """
     stack = contextlib.ExitStack()
     atexit.register(stack.close)
-    path = stack.enter_context(support.directory())
-    return Fleet(*stack.enter_context(running(path, (EAST, WEST, NORTH))))
+    return Fleet(*stack.enter_context(running((EAST, WEST, NORTH))))
 
 
 @contextlib.contextmanager
-def running(
-    path: Path, names: Sequence[str]
-) -> Iterator[list[support.ArrayProcess]]:
-    """Run arrays that are connected; east and west synchronously too."""
-    arrays = [
-        support.ArrayProcess(name, path / name, f'token-{name}')
-        for name in names
-    ]
-    with contextlib.ExitStack() as stack:
-        for array in arrays:
-            array.options = [
-                f'--connect={other.name}={other.replication_address}'
-                for other in arrays
-                if other is not array
-            ]
-            stack.callback(array.kill)
-            array.start()
-        for array in arrays:
-            array.ready(
-                *(other.name for other in arrays if other is not array)
-            )
-        _connect_synchronously(arrays[0], WEST)
-        yield arrays
+def running(names: Sequence[str]) -> Iterator[list[support.ArrayProcess]]:
+    """Run connected arrays; the first and west synchronously too."""
+    with support.RunningArrays(names) as made:
+        found = list(made)
+        _connect_synchronously(found[0], WEST)
+        yield found
 
 
 def _connect_synchronously(one: support.ArrayProcess, other: str) -> None:

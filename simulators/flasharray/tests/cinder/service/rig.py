@@ -241,9 +241,7 @@ def running() -> Iterator[Rig]:
                 stack.push(manager.__exit__)
             return value
 
-        fleet = pool.submit(
-            enter, arrays.running(path, (arrays.EAST, arrays.WEST))
-        )
+        fleet = pool.submit(enter, arrays.running((arrays.EAST, arrays.WEST)))
         transport = pool.submit(
             enter, broker.running(path / 'broker', ADDRESS)
         )

@@ -6,12 +6,16 @@ the simulator has lost a behaviour that the fault depends on, or Cinder has
 mended it.
 """
 
+import itertools
+import threading
 import uuid
 from typing import Any
+from urllib.parse import parse_qs
 
 from cinder.volume.drivers import pure
 from pypureclient import flasharray
 
+from tests import support
 from tests.cinder import arrays, rows
 from tests.cinder.cases import CinderCase, kind_of
 from tests.cinder.protocols import FC
@@ -270,6 +274,34 @@ class SynchronousTrapTest(CinderCase):
             ],
         )
 
+    def test_trap_8_waiting_for_a_pod_never_rests_nor_ends(self) -> None:
+        volume = self.create()
+        self.write(volume, b'to be copied')
+        self.addCleanup(self.east.door.freeze_transfers, False)
+        self.east.door.freeze_transfers(True)
+        moment = self.moment()
+        retype = threading.Thread(
+            target=self.retype, args=(volume, kind_of('sync'))
+        )
+        retype.start()
+        support.eventually(
+            lambda: len(self._looks(moment)) > 50, what='many calls'
+        )
+        self.assertTrue(retype.is_alive())
+        times = [call['time'] for call in self._looks(moment)]
+        self.assertLess(max(_gaps(times)), 1000)
+        self.east.door.freeze_transfers(False)
+        retype.join(30)
+        self.assertFalse(retype.is_alive())
+
+    def _looks(self, since: int) -> list[dict[str, Any]]:
+        """Return the driver's calls for its ghost pod."""
+        return [
+            call
+            for call in self.calls(since)
+            if call['method'] == 'GET' and 'ghost' in call['query']
+        ]
+
     def test_trap_11_limits_go_to_the_old_name(self) -> None:
         volume = self.create()
         for kind, old in (
@@ -287,9 +319,11 @@ class SynchronousTrapTest(CinderCase):
                 self.assertIn('qos', str(last['body']))
 
 
-def _resource(call: dict[str, Any]) -> str | None:
-    from urllib.parse import parse_qs
+def _gaps(times: list[int]) -> list[int]:
+    return [after - before for before, after in itertools.pairwise(times)]
 
+
+def _resource(call: dict[str, Any]) -> str | None:
     query = parse_qs(call['query'])
     found = query.get('names') or query.get('resource_names') or [None]
     return found[0]

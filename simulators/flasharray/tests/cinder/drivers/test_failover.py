@@ -5,6 +5,7 @@ from typing import Any
 
 from cinder import exception
 from cinder.volume.drivers import pure
+from pypureclient import flasharray
 
 from tests import support
 from tests.cinder import arrays
@@ -212,11 +213,37 @@ class SynchronousFailoverTest(FailoverCase):
             )
 
     def test_an_offline_copy_is_no_target(self) -> None:
+        """The pod stays up where it is preferred when the link is cut."""
         driver = self.new_driver()
-        arrays.replicate(self.east, self.west)
-        self.switch_off(self.west)
-        with self.assertRaises(Exception):  # noqa: B017
+        self.ask(
+            'patch_pods',
+            names=['cinder-pod'],
+            pod=flasharray.PodPatch(
+                failover_preferences=[flasharray.Reference(name='fa-east')]
+            ),
+        )
+        self.addCleanup(self._mend)
+        self.east.door.set_link('fa-west', False)
+        support.eventually(
+            lambda: self._status(self.west) == 'offline', what='offline'
+        )
+        # The driver stumbles over its own None when another array comes
+        # after the offline one in the list.
+        with self.assertRaises((AttributeError, pure.PureDriverException)):
             driver.failover_host(self.context, [], None, [])
+
+    def _status(self, array: support.ArrayProcess) -> str:
+        """Return what an array says of its own copy of the pod."""
+        [pod] = self.ask('get_pods', array, names=['cinder-pod']).items
+        return str(
+            next(one.status for one in pod.arrays if one.name == array.name)
+        )
+
+    def _mend(self) -> None:
+        self.east.door.set_link('fa-west', True)
+        support.eventually(
+            lambda: self._status(self.west) == 'online', what='online'
+        )
 
 
 class TrisyncFailoverTest(FailoverCase):
@@ -227,6 +254,16 @@ class TrisyncFailoverTest(FailoverCase):
         volume = self.create(kind_of('trisync'))
         self.assertEqual(
             {volume.id: 'failed-over'}, self.fail_over(driver, [volume])
+        )
+
+    def test_the_third_array_has_no_copy_for_the_backend(self) -> None:
+        """What is copied there is not in the backend's own group."""
+        driver = self.new_driver()
+        volume = self.create(kind_of('trisync'))
+        arrays.replicate(self.east, self.north, 'cinder-group-3')
+        self.assertEqual(
+            {volume.id: 'error'},
+            self.fail_over(driver, [volume], 'fa-north'),
         )
 
     def test_a_volume_is_in_pod_and_group(self) -> None:
