@@ -50,6 +50,21 @@ class ProgressTest(StretchedCase):
         self.assert_same_bytes('v', 'w')
         self.assertEqual(b'meanwhile', self.read('v', 9))
 
+    def test_nothing_done_during_a_resync_is_lost(self) -> None:
+        for number in range(4):
+            self.pod = f'{self.pod}-{number}'
+            self.make_pod()
+            self.stretch()
+            made = {self.volume(f'v{n}').name for n in range(15)}
+            self.change_pod(failover_preferences=[{'name': EAST}])
+            self.wait_in_sync()
+            for client in (self.here, self.there):
+                self.assertEqual(made, self.names(client, 'volumes'))
+                pod = self.good(client.get_pods(names=[self.pod]))[0]
+                self.assertEqual(
+                    [EAST], [p.name for p in pod.failover_preferences]
+                )
+
     def test_the_bandwidth_holds_for_a_resync(self) -> None:
         self.make_pod('v')
         self.write('v', random.Random(self.pod).randbytes(4 * MIB))

@@ -118,9 +118,11 @@ class Mirror:
         touched = mirror_changes.touched(self.array, changes)
         if not touched:
             return
-        shared = self._shared(mirror_changes.pods_of(touched))
+        pod_ids = mirror_changes.pods_of(touched)
+        shared = self._shared(pod_ids)
         leases: Mapping[str, Lease] = getattr(self._local, 'leases', {})
-        missing = frozenset(shared) - leases.keys()
+        needed = frozenset(shared) | self._waited_for(pod_ids)
+        missing = needed - leases.keys()
         if missing:
             raise NeedsLock(missing)
         for peer_id, pods in sorted(shared.items()):
@@ -136,6 +138,13 @@ class Mirror:
             if replica.peer_status == 'online':
                 shared.setdefault(replica.peer_id, set()).add(pod_id)
         return shared
+
+    def _waited_for(self, pod_ids: set[str]) -> frozenset[str]:
+        """Return the other arrays of pods that are about to be in sync."""
+        return frozenset(
+            self.array.pod_replicas[pod_id].peer_id
+            for pod_id in pod_ids & self.busy
+        )
 
     def _offline(self, pod_id: str) -> errors.ApiError:
         pod = self.array.pods.get(pod_id)

@@ -8,7 +8,8 @@ from flasharray_simulator.array import FlashArray
 
 
 class Mirror(Protocol):
-    """``busy`` are pods that are being changed as a whole right now;
+    """``busy`` are pods that are being changed as a whole right now:
+    changes of their contents wait for the lock of the pair;
     ``confirmed`` the arrays that are known to have the same pods."""
 
     array: FlashArray

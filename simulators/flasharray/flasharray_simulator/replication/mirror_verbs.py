@@ -4,7 +4,7 @@
 Each of these runs outside of a transaction and opens its own.
 """
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 from flasharray_simulator import codec, errors, model
 from flasharray_simulator.array import FlashArray
@@ -65,37 +65,43 @@ def _has(array: FlashArray, header: Header) -> Header:
 
 def _apply(mirror: Mirror, header: Header, payload: bytes) -> Header:
     array = mirror.array
-    link = mirror.links.to(header['source_id'])
-    keeps_lock = array.settings.array_id < header['source_id']
-    if keeps_lock and not link.pair_lock.holds(header['token']):
+    peer_id = header['source_id']
+    lock = mirror.links.to(peer_id).pair_lock
+    keeps_lock = array.settings.array_id < peer_id
+    if keeps_lock and not lock.holds(header['token']):
         return {'state': 'expired'}
     theirs = [
         codec.from_plain(model.PodReplica, plain)
         for plain in header['replicas']
     ]
     try:
-        with mirror.privately():
-            if all(_in_step(array, replica) for replica in theirs):
-                mirror_apply.apply(array, header, payload)
-                _advance(array, theirs)
-                state = 'done'
-            else:
-                state = 'differs'
+        done = _apply_in_step(mirror, theirs, header, payload)
     except errors.ApiError as error:
-        item = error.items[0]
-        return {
-            'state': 'refused',
-            'message': item.message,
-            'context': item.context,
-        }
-    if state == 'done':
+        return {'state': 'refused', **asdict(error.items[0])}
+    if not done:
+        return _differ(mirror, peer_id, theirs)
+    if keeps_lock:
+        lock.release(header['token'])
+    return {'state': 'done'}
+
+
+def _apply_in_step(
+    mirror: Mirror,
+    theirs: list[model.PodReplica],
+    header: Header,
+    payload: bytes,
+) -> bool:
+    """Apply changes to pods that are the same here; else return False."""
+    array = mirror.array
+    with mirror.privately():
+        if not all(_in_step(array, replica) for replica in theirs):
+            return False
+        mirror_apply.apply(array, header, payload)
+        _advance(array, theirs)
         pod_traffic.received(
             array, pod_traffic.SYNC, theirs[0].id, len(payload)
         )
-        if keeps_lock:
-            link.pair_lock.release(header['token'])
-        return {'state': state}
-    return _differ(mirror, header['source_id'], theirs)
+    return True
 
 
 def _in_step(array: FlashArray, theirs: model.PodReplica) -> bool:
