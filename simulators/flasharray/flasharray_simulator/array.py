@@ -652,7 +652,8 @@ def _pod(stored: Any) -> tuple[str, ...]:
 
 
 def _destroyed(stored: Any) -> int | None:
-    return stored.destroyed  # type: ignore[no-any-return]
+    moment: int | None = stored.destroyed
+    return moment
 
 
 _DESTROYED = {'destroyed': _destroyed}
