@@ -284,8 +284,9 @@ def _sorted_by(
 
 
 def _sort_value(row: Row[T], path: str) -> Any:
-    values = filters.values_at(row, path)
-    value = values[0] if values else None
+    value = row.get(path) if '.' not in path else None
+    if value is None or isinstance(value, list | tuple):
+        value = next(iter(filters.values_at(row, path)), None)
     return value.casefold() if isinstance(value, str) else value
 
 

@@ -114,13 +114,14 @@ class TagFamily:
         array = call.array
         namespaces = [n.casefold() for n in call.query.many('namespaces')]
         destroyed = call.query.boolean('resource_destroyed')
-        candidates = array.tags.by('kind', self._kind)
         if call.query.many('resource_names'):
             candidates = [
                 tag
                 for resource in self._chosen(call)
                 for tag in array.tags.by('resource', resource.id)
             ]
+        else:
+            candidates = array.tags.by('kind', self._kind)
 
         def visible(tag: model.Tag) -> bool:
             if namespaces and tag.namespace.casefold() not in namespaces:
