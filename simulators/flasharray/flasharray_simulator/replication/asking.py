@@ -24,7 +24,9 @@ def ask(array: FlashArray, name: str, verb: str, header: Header) -> Header:
         connection = any_state(
             'Array connection', array.array_connections, name
         )
-    if array.link_is_cut(connection.name):
+    if array.link_is_cut(connection.name) or array.management_is_cut(
+        connection.name
+    ):
         raise errors.refused('Remote array cannot be reached.', name)
     return ask_at(array, connection.replication_address, verb, header, name)
 
