@@ -115,6 +115,11 @@ class LocalSteps(Base):
             filter=wanted, limit=2, total_item_count=True
         )
         self.case.assertEqual(7, counted.total_item_count)
+        if self.has('2.38'):
+            mine = self.client.get_volumes(
+                names=names[:1], context_names=[self.array.name]
+            )
+            self.case.assertEqual(self.array.name, self.one(mine).context.name)
         total = self.client.get_volumes(filter=wanted, total_only=True)
         self.case.assertEqual([], self.good(total))
         self.case.assertEqual(7 * SIZE, total.total[0].provisioned)

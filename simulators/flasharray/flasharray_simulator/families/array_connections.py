@@ -2,6 +2,7 @@
 """/array-connections with their key and paths."""
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -237,7 +238,7 @@ def connection_key(call: Call) -> Answer:
 def paths(call: Call) -> Answer:
     array = call.array
     items = []
-    for connection in array.array_connections.ordered():
+    for connection in _wanted(call):
         host, _, port = connection.replication_address.rpartition(':')
         items.append(
             {
@@ -268,6 +269,16 @@ def paths(call: Call) -> Answer:
     return listing.plain(call, items, LABEL)
 
 
+def _wanted(call: Call) -> Iterable[model.ArrayConnection]:
+    names = call.query.many('remote_names')
+    if not names:
+        return call.array.array_connections.ordered()
+    return errors.for_each(
+        names,
+        lambda name: any_state(LABEL, call.array.array_connections, name),
+    )
+
+
 ROUTES = (
     Route('GET', 'array-connections', get, ('remote_names',), since='2.4'),
     Route(
@@ -295,5 +306,11 @@ ROUTES = (
         ('encrypted',),
         since='2.4',
     ),
-    Route('GET', 'array-connections/path', paths, since='2.4'),
+    Route(
+        'GET',
+        'array-connections/path',
+        paths,
+        ('remote_names',),
+        since='2.4',
+    ),
 )

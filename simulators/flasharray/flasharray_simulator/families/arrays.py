@@ -208,7 +208,7 @@ def load_by_link(call: Call) -> Answer:
     """The same, by the array that hosts are linked to: only this one."""
     answer = load(call)
     link = {**call.array.reference(), 'resource_type': 'arrays'}
-    items = [{**item, 'link': link} for item in answer.items or []]
+    items = [{**item, 'link': [link]} for item in answer.items or []]
     return replace(answer, items=items)
 
 

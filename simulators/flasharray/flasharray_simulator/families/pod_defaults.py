@@ -46,11 +46,12 @@ def get(call: Call) -> Answer:
     wanted = call.query.many('names')
     if wanted:
         return Answer(errors.for_each(wanted, lambda name: _item(array, name)))
-    items = [_of_array(array)]
+    destroyed = call.query.boolean('destroyed') or False
+    items = [] if destroyed else [_of_array(array)]
     items += [
         _of_pod(array, pod)
         for pod in array.pods.ordered()
-        if pod.destroyed is None
+        if (pod.destroyed is not None) == destroyed
     ]
     return listing.plain(call, items, pods.LABEL)
 
@@ -107,6 +108,12 @@ def _read(
 
 
 ROUTES = (
-    Route('GET', 'container-default-protections', get, since='2.16'),
+    Route(
+        'GET',
+        'container-default-protections',
+        get,
+        ('destroyed',),
+        since='2.16',
+    ),
     Route('PATCH', 'container-default-protections', patch, since='2.16'),
 )

@@ -300,6 +300,7 @@ def replication_load(call: Call) -> Answer:
         label=pods.LABEL,
         collection=array.pods,
         render=item,
+        destroyed=_is_destroyed,
         visible=lambda pod: pod.destroyed is None,
     ).answer(call)
 
@@ -337,7 +338,7 @@ ROUTES = (
         'GET',
         'pods/performance/replication',
         replication_load,
-        _TIMES,
+        ('destroyed', *_TIMES),
         since='2.1',
     ),
 )

@@ -74,7 +74,11 @@ def get_initiators(call: Call) -> Answer:
     offered = array.ports()
     wanted = call.query.many('names')
     items = [
-        {'initiator': initiator(kind, name), 'target': render(port)}
+        {
+            'encryption': {'enabled': False, 'mode': ''},
+            'initiator': initiator(kind, name),
+            'target': render(port),
+        }
         for host in array.hosts.ordered()
         for kind, name, port in paths_of(array, host, offered)
         if not wanted or _named(wanted, port.name)
