@@ -60,6 +60,5 @@ ROUTES = (
         'volumes/batch',
         post,
         ('allow_throttle', 'overwrite', 'with_default_protection'),
-        since='2.32',
     ),
 )

@@ -66,7 +66,6 @@ ROUTES = (
             'overwrite',
             'with_default_protection',
         ),
-        since='2.31',
         locked=False,
     ),
     Route(
@@ -74,7 +73,6 @@ ROUTES = (
         'volumes/batch/test',
         _dry(batch.post, 'volume-copy'),
         ('allow_throttle', 'overwrite', 'with_default_protection'),
-        since='2.33',
         locked=False,
     ),
     Route(
@@ -82,7 +80,6 @@ ROUTES = (
         'volume-snapshots/test',
         _dry(volume_snapshots.post, 'volume-snapshot'),
         ('source_names', 'on', 'allow_throttle'),
-        since='2.25',
         locked=False,
     ),
 )

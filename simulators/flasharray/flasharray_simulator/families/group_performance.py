@@ -89,6 +89,6 @@ _PARAMETERS = ('destroyed', 'start_time', 'end_time', 'resolution')
 _PATH = 'protection-groups/performance/replication'
 
 ROUTES = (
-    Route('GET', _PATH, get, _PARAMETERS, since='2.1'),
-    Route('GET', f'{_PATH}/by-array', get_by_array, _PARAMETERS, since='2.1'),
+    Route('GET', _PATH, get, _PARAMETERS),
+    Route('GET', f'{_PATH}/by-array', get_by_array, _PARAMETERS),
 )

@@ -167,8 +167,8 @@ def subscriptions(call: Call) -> Answer:
 
 
 ROUTES = (
-    Route('GET', 'controllers', controllers, since='2.2'),
-    Route('GET', 'hardware', hardware, since='2.2'),
-    Route('PATCH', 'hardware', patch_hardware, since='2.2'),
-    Route('GET', 'subscriptions', subscriptions, since='2.26'),
+    Route('GET', 'controllers', controllers),
+    Route('GET', 'hardware', hardware),
+    Route('PATCH', 'hardware', patch_hardware),
+    Route('GET', 'subscriptions', subscriptions),
 )

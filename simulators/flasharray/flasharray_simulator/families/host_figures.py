@@ -124,8 +124,8 @@ def _row(
 
 
 ROUTES = (
-    Route('GET', 'hosts/space', host_space, since='2.1'),
-    Route('GET', 'host-groups/space', group_space, since='2.1'),
+    Route('GET', 'hosts/space', host_space),
+    Route('GET', 'host-groups/space', group_space),
     Route('GET', 'hosts/performance', host_load, performance.TIMES),
     Route('GET', 'host-groups/performance', group_load, performance.TIMES),
     Route(
@@ -140,5 +140,5 @@ ROUTES = (
         group_load_by_array,
         performance.TIMES,
     ),
-    Route('GET', 'hosts/performance/balance', balance, since='2.4'),
+    Route('GET', 'hosts/performance/balance', balance),
 )

@@ -207,8 +207,8 @@ ROUTES = (
         for path in ('host-groups/hosts', 'hosts/host-groups')
         for route in (
             Route('GET', path, members, _SIDES),
-            Route('POST', path, add, _SIDES, since='2.1'),
-            Route('DELETE', path, remove, _SIDES, since='2.1'),
+            Route('POST', path, add, _SIDES),
+            Route('DELETE', path, remove, _SIDES),
         )
     ),
 )

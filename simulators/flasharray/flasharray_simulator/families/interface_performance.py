@@ -106,6 +106,5 @@ ROUTES = (
         'network-interfaces/performance',
         get,
         performance.TIMES,
-        since='2.4',
     ),
 )

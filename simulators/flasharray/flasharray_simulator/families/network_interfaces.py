@@ -266,15 +266,14 @@ def _neighbor(interface: model.NetworkInterface) -> Item:
 
 
 ROUTES = (
-    Route('GET', 'network-interfaces', get, since='2.4'),
-    Route('POST', 'network-interfaces', post, since='2.4'),
-    Route('PATCH', 'network-interfaces', patch, since='2.4'),
-    Route('DELETE', 'network-interfaces', delete, since='2.4'),
+    Route('GET', 'network-interfaces', get),
+    Route('POST', 'network-interfaces', post),
+    Route('PATCH', 'network-interfaces', patch),
+    Route('DELETE', 'network-interfaces', delete),
     Route(
         'GET',
         'network-interfaces/neighbors',
         neighbors,
         ('local_port_names',),
-        since='2.22',
     ),
 )

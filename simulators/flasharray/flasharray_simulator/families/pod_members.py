@@ -16,19 +16,18 @@ Render = Callable[[model.Pod, pod_status.ArrayStatus], Item]
 class PodMembers:
     """The same calls with two spellings of the pod's parameter."""
 
-    def __init__(self, path: str, parameter: str, since: str) -> None:
+    def __init__(self, path: str, parameter: str) -> None:
         self._pods = parameter
         self._old = parameter == 'group_names'
         sides = (parameter, 'member_names')
         self.routes = (
-            Route('GET', path, self.get, sides, since=since),
-            Route('POST', path, self.post, sides, since=since, locked=False),
+            Route('GET', path, self.get, sides),
+            Route('POST', path, self.post, sides, locked=False),
             Route(
                 'DELETE',
                 path,
                 self.delete,
                 (*sides, 'with_unknown'),
-                since=since,
                 locked=False,
             ),
         )
@@ -97,6 +96,6 @@ class PodMembers:
 
 
 ROUTES = (
-    *PodMembers('pods/arrays', 'group_names', '2.1').routes,
-    *PodMembers('pods/members', 'pod_names', '2.36').routes,
+    *PodMembers('pods/arrays', 'group_names').routes,
+    *PodMembers('pods/members', 'pod_names').routes,
 )

@@ -180,22 +180,16 @@ def delete(call: Call) -> Answer:
 
 _ENDS = ('local_pod_names', 'remote_names', 'remote_pod_names')
 _TIMES = ('start_time', 'end_time', 'resolution')
-_SINCE = '2.2'
 
 ROUTES = (
-    Route('GET', 'pod-replica-links', _lister(render), _ENDS, since=_SINCE),
-    Route(
-        'POST', 'pod-replica-links', post, _ENDS, since=_SINCE, locked=False
-    ),
-    Route(
-        'PATCH', 'pod-replica-links', patch, _ENDS, since=_SINCE, locked=False
-    ),
+    Route('GET', 'pod-replica-links', _lister(render), _ENDS),
+    Route('POST', 'pod-replica-links', post, _ENDS, locked=False),
+    Route('PATCH', 'pod-replica-links', patch, _ENDS, locked=False),
     Route(
         'DELETE',
         'pod-replica-links',
         delete,
         _ENDS,
-        since=_SINCE,
         locked=False,
     ),
     Route(
@@ -203,13 +197,11 @@ ROUTES = (
         'pod-replica-links/lag',
         _lister(_lag),
         (*_ENDS, *_TIMES),
-        since=_SINCE,
     ),
     Route(
         'GET',
         'pod-replica-links/performance/replication',
         _lister(_performance),
         (*_ENDS, *_TIMES),
-        since=_SINCE,
     ),
 )

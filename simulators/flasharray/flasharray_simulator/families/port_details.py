@@ -91,4 +91,4 @@ def _thresholds(usual: float) -> Item:
     }
 
 
-ROUTES = (Route('GET', 'network-interfaces/port-details', get, since='2.16'),)
+ROUTES = (Route('GET', 'network-interfaces/port-details', get),)

@@ -40,16 +40,15 @@ def _is_destroyed(stored: Any) -> bool:
     return getattr(stored, 'destroyed', None) is not None
 
 
-_KINDS: tuple[tuple[str, str, str, Choose], ...] = (
-    ('volumes', 'Volume', '2.49', lambda array: array.volumes),
+_KINDS: tuple[tuple[str, str, Choose], ...] = (
+    ('volumes', 'Volume', lambda array: array.volumes),
     (
         'volume-groups',
         'Volume group',
-        '2.49',
         lambda array: array.volume_groups,
     ),
-    ('hosts', 'Host', '2.50', lambda array: array.hosts),
-    ('host-groups', 'Host group', '2.50', lambda array: array.host_groups),
+    ('hosts', 'Host', lambda array: array.hosts),
+    ('host-groups', 'Host group', lambda array: array.host_groups),
 )
 
 ROUTES = tuple(
@@ -58,7 +57,6 @@ ROUTES = tuple(
         f'{kind}/qos',
         _lister(label, choose),
         ('destroyed', *performance.TIMES),
-        since=since,
     )
-    for kind, label, since, choose in _KINDS
+    for kind, label, choose in _KINDS
 )

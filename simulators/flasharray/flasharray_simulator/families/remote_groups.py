@@ -76,7 +76,6 @@ ROUTES = (
         'remote-protection-groups',
         get_groups,
         ('on', 'destroyed'),
-        since='2.1',
         locked=False,
     ),
 )

@@ -37,6 +37,4 @@ def _pods_of(array: FlashArray, name: str) -> list[Item]:
     return list(answer['pods'])
 
 
-ROUTES = (
-    Route('GET', 'remote-pods', get, ('on',), since='2.1', locked=False),
-)
+ROUTES = (Route('GET', 'remote-pods', get, ('on',), locked=False),)

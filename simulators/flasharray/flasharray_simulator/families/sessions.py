@@ -27,4 +27,4 @@ def get(call: Call) -> Answer:
     return listing.plain(call, [_render(one) for one in known], 'Session')
 
 
-ROUTES = (Route('GET', 'sessions', get, since='2.4'),)
+ROUTES = (Route('GET', 'sessions', get),)

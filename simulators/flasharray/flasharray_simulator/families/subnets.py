@@ -128,8 +128,8 @@ def delete(call: Call) -> Answer:
 
 
 ROUTES = (
-    Route('GET', 'subnets', get, since='2.2'),
-    Route('POST', 'subnets', post, since='2.2'),
-    Route('PATCH', 'subnets', patch, since='2.2'),
-    Route('DELETE', 'subnets', delete, since='2.2'),
+    Route('GET', 'subnets', get),
+    Route('POST', 'subnets', post),
+    Route('PATCH', 'subnets', patch),
+    Route('DELETE', 'subnets', delete),
 )

@@ -67,7 +67,7 @@ def _read(fields: Item, kind: str, resource: Resource) -> model.Tag:
 class TagFamily:
     """The tag calls of one kind of object."""
 
-    def __init__(self, kind: str, label: str, since: str) -> None:
+    def __init__(self, kind: str, label: str) -> None:
         self._kind = kind
         self._label = label
         self.routes = (
@@ -76,21 +76,18 @@ class TagFamily:
                 f'{kind}/tags',
                 self.get,
                 ('namespaces', 'resource_destroyed', 'resource_names'),
-                since=since,
             ),
             Route(
                 'PUT',
                 f'{kind}/tags/batch',
                 self.put,
                 ('resource_names',),
-                since=since,
             ),
             Route(
                 'DELETE',
                 f'{kind}/tags',
                 self.delete,
                 ('keys', 'namespaces', 'resource_names'),
-                since=since,
             ),
         )
 
@@ -173,11 +170,11 @@ class TagFamily:
 
 
 ROUTES = (
-    *TagFamily('pods', 'Pod', '2.39').routes,
-    *TagFamily('volumes', volumes.LABEL, '2.2').routes,
-    *TagFamily('volume-snapshots', volumes.SNAPSHOT_LABEL, '2.2').routes,
-    *TagFamily('volume-groups', 'Volume group', '2.39').routes,
-    *TagFamily('protection-groups', 'Protection group', '2.39').routes,
-    *TagFamily('hosts', 'Host', '2.34').routes,
-    *TagFamily('host-groups', 'Host group', '2.34').routes,
+    *TagFamily('pods', 'Pod').routes,
+    *TagFamily('volumes', volumes.LABEL).routes,
+    *TagFamily('volume-snapshots', volumes.SNAPSHOT_LABEL).routes,
+    *TagFamily('volume-groups', 'Volume group').routes,
+    *TagFamily('protection-groups', 'Protection group').routes,
+    *TagFamily('hosts', 'Host').routes,
+    *TagFamily('host-groups', 'Host group').routes,
 )

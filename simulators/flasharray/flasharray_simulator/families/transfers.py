@@ -157,6 +157,5 @@ ROUTES = (
         'volume-snapshots/transfer',
         get_parts,
         _PARAMETERS,
-        since='2.4',
     ),
 )

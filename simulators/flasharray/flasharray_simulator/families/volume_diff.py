@@ -103,6 +103,5 @@ ROUTES = (
             'segment_length',
             'segment_offset',
         ),
-        since='2.9',
     ),
 )

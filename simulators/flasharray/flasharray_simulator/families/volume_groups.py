@@ -193,18 +193,17 @@ _SIDES = ('group_names', 'member_names')
 _HISTORY = ('destroyed', *performance.TIMES)
 
 ROUTES = (
-    Route('GET', 'volume-groups', get, ('destroyed',), since='2.1'),
-    Route('POST', 'volume-groups', post, since='2.1'),
-    Route('PATCH', 'volume-groups', patch, ('destroy_contents',), since='2.1'),
+    Route('GET', 'volume-groups', get, ('destroyed',)),
+    Route('POST', 'volume-groups', post),
+    Route('PATCH', 'volume-groups', patch, ('destroy_contents',)),
     Route(
         'DELETE',
         'volume-groups',
         delete,
         ('eradicate_contents',),
-        since='2.1',
     ),
-    Route('GET', 'volume-groups/volumes', members, _SIDES, since='2.1'),
-    Route('GET', 'volumes/volume-groups', members, _SIDES, since='2.1'),
-    Route('GET', 'volume-groups/space', space, _HISTORY, since='2.1'),
-    Route('GET', 'volume-groups/performance', load, _HISTORY, since='2.1'),
+    Route('GET', 'volume-groups/volumes', members, _SIDES),
+    Route('GET', 'volumes/volume-groups', members, _SIDES),
+    Route('GET', 'volume-groups/space', space, _HISTORY),
+    Route('GET', 'volume-groups/performance', load, _HISTORY),
 )

@@ -296,7 +296,6 @@ ROUTES = (
         'volume-snapshots/batch',
         post_batch,
         ('on', 'allow_throttle'),
-        since='2.50',
     ),
     Route('PATCH', 'volume-snapshots', patch, ('replication_snapshot',)),
     Route('DELETE', 'volume-snapshots', delete, ('replication_snapshot',)),
