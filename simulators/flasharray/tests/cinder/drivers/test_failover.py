@@ -266,6 +266,22 @@ class TrisyncFailoverTest(FailoverCase):
             self.fail_over(driver, [volume], 'fa-north'),
         )
 
+    def test_asynchronous_volumes_go_to_the_third_array(self) -> None:
+        driver = self.new_driver()
+        volume = self.create(kind_of('async'))
+        self.write(volume, b'third')
+        arrays.replicate(self.east, self.north, 'cinder-group-3')
+        self.assertEqual(
+            {volume.id: 'failed-over'},
+            self.fail_over(driver, [volume], 'fa-north'),
+        )
+        self.assertEqual(
+            b'third', self.read(volume.provider_id, 5, self.north)
+        )
+        self.assertEqual(
+            {volume.id: 'error'}, self.fail_over(driver, [volume], 'default')
+        )
+
     def test_a_volume_is_in_pod_and_group(self) -> None:
         volume = self.create(kind_of('trisync'))
         self.assertIn(
