@@ -45,6 +45,10 @@ class Calls:
             for what, seconds in self._seconds.items()
         }
 
+    def close(self) -> None:
+        self._east.close()
+        self._west.close()
+
     def run(self, number: int) -> None:
         """Make every call once."""
         for what, method, path, body, query in self._round(f'x-{number}'):
@@ -165,6 +169,8 @@ def compare(small: Estate, large: Estate, rounds: int) -> list[Compared]:
     for number in range(rounds):
         few.run(number)
         many.run(number)
+    few.close()
+    many.close()
     slow = many.quartiles()
     return [
         Compared(what, seconds, slow[what])
@@ -226,6 +232,8 @@ def bulk(estate: Estate, rounds: int) -> list[Bulk]:
             '… and until it is at the target',
             lambda whole=whole: estate.arrive(west, whole),  # type: ignore[misc]
         )
+    rest.close()
+    west.close()
     return [
         Bulk(
             what,
