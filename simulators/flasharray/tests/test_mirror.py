@@ -12,7 +12,13 @@ from hypothesis import strategies as st
 
 from flasharray_simulator import errors, model
 from flasharray_simulator.array import FlashArray
-from flasharray_simulator.domain import volumes
+from flasharray_simulator.domain import (
+    eradication,
+    group_members,
+    protection,
+    retention,
+    volumes,
+)
 from tests import support
 from tests.mirror_rig import NAMES, Kill, Killed, Rig
 
@@ -164,6 +170,64 @@ class LocalWorkTest(MirrorCase):
         self.assertTrue(self.rig.replica('west').in_sync)
 
 
+class ScheduleTest(MirrorCase):
+    def protect(self) -> None:
+        self.do('east', create, 'v')
+        array = self.rig.arrays['east']
+
+        def work() -> None:
+            group = protection.create(array, 'pod::pg')
+            volume = volumes.find(array, 'pod::v')
+            group_members.add_volume(array, group, volume)
+            array.protection_groups.put(
+                replace(
+                    group,
+                    snapshot_schedule=model.Schedule(True, 3_600_000),
+                    snapshot_due=array.now(),
+                )
+            )
+
+        self.rig.try_on('east', work)
+
+    def work(self, side: str) -> None:
+        array = self.rig.arrays[side]
+        array.run(lambda: retention.run_due_schedules(array))
+
+    def count(self) -> list[int]:
+        return [len(a.group_snapshots) for a in self.rig.arrays.values()]
+
+    def test_one_of_the_arrays_takes_what_is_due(self) -> None:
+        self.protect()
+        for side in NAMES:
+            self.work(side)
+        self.assertEqual([1, 1], self.count())
+        self.assert_same()
+
+    def test_the_other_one_does_when_it_is_alone(self) -> None:
+        self.protect()
+        self.rig.linked = False
+        self.rig.turn('west')
+        self.work('east')
+        self.work('west')
+        self.assertEqual([0, 1], self.count())
+        self.assert_same()
+        self.assertEqual([1, 1], self.count())
+
+    def test_what_is_over_is_eradicated_on_both(self) -> None:
+        self.do('east', create, 'v')
+        array = self.rig.arrays['west']
+        self.rig.try_on(
+            'west',
+            lambda: volumes.destroy(array, volumes.find(array, 'pod::v')),
+        )
+        for side in NAMES:
+            one = self.rig.arrays[side]
+            one.clock.advance(2 * model.DAY)
+            one.run(lambda a=one: eradication.sweep(a))
+        for one in self.rig.arrays.values():
+            self.assertEqual([], list(one.volumes))
+
+
 class TwoCopies(stateful.RuleBasedStateMachine):
     """What was acknowledged is never lost, and never two go on apart."""
 
@@ -174,6 +238,7 @@ class TwoCopies(stateful.RuleBasedStateMachine):
         self.number = 0
         self.known: dict[str, bytes] = {}
         self.unsure: dict[str, set[bytes]] = {}
+        self.gone: set[str] = set()
 
     @stateful.initialize(keeper=SIDES)
     def stretch(self, keeper: str) -> None:
@@ -216,6 +281,35 @@ class TwoCopies(stateful.RuleBasedStateMachine):
             self.unsure.pop(name, None)
         else:
             self.unsure.setdefault(name, set()).add(text)
+
+    @stateful.precondition(lambda self: self.known)
+    @stateful.rule(side=SIDES, data=st.data())
+    def snapshot(self, side: str, data: st.DataObject) -> None:
+        name = data.draw(st.sampled_from(sorted(self.known)))
+        array = self.rig.arrays[side]
+        self.attempt(
+            side,
+            lambda: volumes.snapshot(
+                array, volumes.find(array, f'pod::{name}'), None
+            ),
+        )
+
+    @stateful.precondition(lambda self: self.known)
+    @stateful.rule(side=SIDES, data=st.data())
+    def eradicate(self, side: str, data: st.DataObject) -> None:
+        name = data.draw(st.sampled_from(sorted(self.known)))
+        array = self.rig.arrays[side]
+        done = self.attempt(
+            side,
+            lambda: volumes.eradicate(
+                array, volumes.find(array, f'pod::{name}')
+            ),
+        )
+        if done is not False:
+            del self.known[name]
+            self.unsure.pop(name, None)
+        if done:
+            self.gone.add(name)
 
     @stateful.rule()
     def cut(self) -> None:
@@ -261,6 +355,8 @@ class TwoCopies(stateful.RuleBasedStateMachine):
         assert self.rig.image('east') == self.rig.image('west')
         for name, text in self.known.items():
             self.check(name, text)
+        present = {v.name for v in self.rig.arrays['west'].volumes}
+        assert not present & {f'pod::{name}' for name in self.gone}
 
     def check(self, name: str, text: bytes) -> None:
         array = self.rig.arrays['west']
