@@ -68,6 +68,21 @@ class ProtectionGroupTest(ClientCase):
             ),
         )
 
+    def test_destroyed_members_are_listed_if_asked_for(self) -> None:
+        self.good(self.group('asked'))
+        self.volume('asked-dead')
+        self.good(self.member('asked', 'asked-dead'))
+        self.destroy('asked-dead')
+        listing = self.client.get_protection_groups_volumes
+        found = self.good(
+            listing(group_names=['asked'], member_destroyed=True)
+        )
+        self.assertEqual(['asked-dead'], [one.member.name for one in found])
+        self.bad(
+            listing(member_names=['asked-dead'], member_destroyed=False),
+            'Volume does not exist.',
+        )
+
     def test_members_of_two_kinds_are_refused(self) -> None:
         self.good(self.group('kinds'))
         self.volume('kind')

@@ -189,7 +189,7 @@ ROUTES = (
         'DELETE',
         'pod-replica-links',
         delete,
-        _ENDS,
+        ('local_pod_names', 'remote_pod_names'),
         locked=False,
     ),
     Route(

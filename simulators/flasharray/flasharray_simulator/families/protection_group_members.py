@@ -27,19 +27,22 @@ class MemberFamily:
     def __init__(self, kind: str) -> None:
         self._kind = kind
         self._label = _LABELS[kind]
-        reading = ('group_names', 'member_names', 'member_destroyed')
         sides = ('group_names', 'member_names')
-        self.routes = tuple(
-            route
-            for path in (
-                f'protection-groups/{kind}',
-                f'{kind}/protection-groups',
-            )
-            for route in (
-                Route('GET', path, self.get, (*reading, 'include_remote')),
-                Route('POST', path, self.post, sides),
-                Route('DELETE', path, self.delete, sides),
-            )
+        states = ('member_destroyed',) if kind == 'volumes' else ()
+        remote = ('include_remote',) if kind == 'volumes' else ()
+        group_first = f'protection-groups/{kind}'
+        member_first = f'{kind}/protection-groups'
+        self.routes = (
+            Route('GET', group_first, self.get, (*sides, *states, *remote)),
+            Route('GET', member_first, self.get, (*sides, *states)),
+            *(
+                route
+                for path in (group_first, member_first)
+                for route in (
+                    Route('POST', path, self.post, sides),
+                    Route('DELETE', path, self.delete, sides),
+                )
+            ),
         )
 
     def _members(self, array: FlashArray) -> Collection[Any]:
@@ -62,9 +65,19 @@ class MemberFamily:
         if member.kind != self._kind:
             return False
         stored = self._members(call.array)[member.member_id]
-        destroyed = getattr(stored, 'destroyed', None) is not None
         wanted = call.query.boolean('member_destroyed')
-        return destroyed == bool(wanted)
+        return self._is_destroyed(stored) == bool(wanted)
+
+    @staticmethod
+    def _is_destroyed(stored: Any) -> bool:
+        return getattr(stored, 'destroyed', None) is not None
+
+    def _member(self, call: Call, name: str) -> Any:
+        stored = any_state(self._label, self._members(call.array), name)
+        wanted = call.query.boolean('member_destroyed')
+        if wanted not in (None, self._is_destroyed(stored)):
+            raise errors.does_not_exist(self._label, name)
+        return stored
 
     def _candidates(self, call: Call) -> list[model.GroupMember] | None:
         array = call.array
@@ -74,7 +87,7 @@ class MemberFamily:
         )
         members = errors.for_each(
             call.query.many('member_names'),
-            lambda name: any_state(self._label, self._members(array), name),
+            lambda name: self._member(call, name),
         )
         group_ids = {group.id for group in groups}
         if members:
