@@ -4,6 +4,7 @@
 import functools
 import sys
 import unittest
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from pypureclient import flasharray
@@ -164,10 +165,22 @@ def client(array: support.ArrayProcess) -> Any:
     return _client(array.name)
 
 
-def every_protocol(
-    case: type[CinderCase],
-) -> tuple[type[CinderCase], ...]:
+def every_driver(case: type[CinderCase]) -> tuple[type[CinderCase], ...]:
+    """Make a case for each driver, in place of the decorated one.
+
+    For what does not depend on the transport of NVMe.
+    """
+    return _for_each(case, protocols.DRIVERS)
+
+
+def every_protocol(case: type[CinderCase]) -> tuple[type[CinderCase], ...]:
     """Make a case for each protocol, in place of the decorated one."""
+    return _for_each(case, protocols.ALL)
+
+
+def _for_each(
+    case: type[CinderCase], chosen: Sequence[protocols.Protocol]
+) -> tuple[type[CinderCase], ...]:
     module = sys.modules[case.__module__]
     made = tuple(
         type(
@@ -175,7 +188,7 @@ def every_protocol(
             (case,),
             {'protocol': protocol, '__module__': case.__module__},
         )
-        for protocol in protocols.ALL
+        for protocol in chosen
     )
     for one in made:
         setattr(module, one.__name__, one)

@@ -76,7 +76,8 @@ ROCE = Protocol(
     'nsid',
     'roce',
 )
-ALL = (ISCSI, FC, TCP, ROCE)
+DRIVERS = (ISCSI, FC, TCP)
+ALL = (*DRIVERS, ROCE)
 
 
 def device(array: support.ArrayProcess, kind: str) -> dict[str, str]:

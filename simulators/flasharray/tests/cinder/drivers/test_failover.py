@@ -9,7 +9,7 @@ from pypureclient import flasharray
 
 from tests import support
 from tests.cinder import arrays
-from tests.cinder.cases import CinderCase, every_protocol, kind_of
+from tests.cinder.cases import CinderCase, every_driver, kind_of
 
 
 class FailoverCase(CinderCase):
@@ -40,7 +40,7 @@ class FailoverCase(CinderCase):
     default = 'fa-west'
 
 
-@every_protocol
+@every_driver
 class AsynchronousFailoverTest(FailoverCase):
     def test_a_failover_copies_the_replicas(self) -> None:
         driver = self.new_driver()

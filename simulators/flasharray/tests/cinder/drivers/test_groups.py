@@ -7,7 +7,7 @@ from cinder.volume.drivers import pure
 
 from tests import support
 from tests.cinder import arrays, rows
-from tests.cinder.cases import CinderCase, every_protocol, kind_of
+from tests.cinder.cases import CinderCase, every_driver, kind_of
 
 
 class GroupCase(CinderCase):
@@ -45,7 +45,7 @@ class GroupCase(CinderCase):
         return self.members(prefix + self.name_of(group))
 
 
-@every_protocol
+@every_driver
 class GroupTest(GroupCase):
     def test_volumes_join_and_leave(self) -> None:
         group = self.group()
@@ -135,7 +135,7 @@ class GroupTest(GroupCase):
         self.assertEqual(b'then', self.read(volume.provider_id, 4))
 
 
-@every_protocol
+@every_driver
 class GroupReplicationTest(GroupCase):
     """Replication of one group; the backend stays where it is."""
 
@@ -292,3 +292,27 @@ class SynchronousGroupTest(GroupCase):
         self.assertEqual('enabled', update['replication_status'])
         self.assertIsNone(change['replication_driver_data'])
         self.assertEqual(before, self.on(self.west)[volume.provider_id])
+
+
+class TrisyncGroupTest(GroupCase):
+    replication = 'trisync'
+
+    def test_it_replicates_from_the_pod_to_the_third_array(self) -> None:
+        group, [volume] = self.filled(kind_of('trisync'), 1, replicated=True)
+        self.write(volume, b'third')
+        name = arrays.replicate(
+            self.east, self.north, f'cinder-pod::{self.name_of(group)}'
+        )
+        bare = volume.provider_id.partition('::')[2]
+        self.assertEqual(b'third', self.read(f'{name}.{bare}', 5, self.north))
+
+    def test_its_failover_looks_for_another_name(self) -> None:
+        """The driver puts the array before the pod; the array does not."""
+        group, [volume] = self.filled(kind_of('trisync'), 1, replicated=True)
+        arrays.replicate(
+            self.east, self.north, f'cinder-pod::{self.name_of(group)}'
+        )
+        with self.assertRaisesRegex(
+            pure.PureDriverException, 'Unable to find viable pg snapshot'
+        ):
+            self.driver.failover_replication(self.context, group, [volume])

@@ -8,7 +8,7 @@ from pypureclient import flasharray
 
 from tests import support
 from tests.cinder import rows
-from tests.cinder.cases import CinderCase, every_protocol, kind_of
+from tests.cinder.cases import CinderCase, every_driver, kind_of
 
 
 class ManageCase(CinderCase):
@@ -31,7 +31,7 @@ class ManageCase(CinderCase):
             self.manage(name, kind_of('none'))
 
 
-@every_protocol
+@every_driver
 class ManageTest(ManageCase):
     def their(self, name: str, **parameters: Any) -> str:
         """Make a volume that Cinder does not know, of this protocol's."""

@@ -5,10 +5,10 @@ from typing import Any
 
 from tests import support
 from tests.cinder import rows
-from tests.cinder.cases import CinderCase, every_protocol, kind_of
+from tests.cinder.cases import CinderCase, every_driver, kind_of
 
 
-@every_protocol
+@every_driver
 class PodVolumeTest(CinderCase):
     replication = 'uniform'
 

@@ -4,7 +4,7 @@
 import itertools
 from typing import Any
 
-from tests.cinder.cases import CinderCase, every_protocol, kind_of
+from tests.cinder.cases import CinderCase, every_driver, kind_of
 
 KINDS = ('none', 'async', 'sync', 'trisync')
 _IN_POD = frozenset({'sync', 'trisync'})
@@ -61,7 +61,7 @@ class RetypeTest(RetypeCase):
                 self.check(before, after)
 
 
-@every_protocol
+@every_driver
 class GhostPodTest(RetypeCase):
     def test_into_the_pod_and_out_of_it(self) -> None:
         for before, after in (('async', 'sync'), ('sync', 'none')):

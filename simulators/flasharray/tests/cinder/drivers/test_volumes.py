@@ -8,13 +8,13 @@ from cinder.volume.drivers import pure
 
 from tests import support
 from tests.cinder import rows
-from tests.cinder.cases import CinderCase, every_protocol, kind_of
+from tests.cinder.cases import CinderCase, every_driver, kind_of
 
 MIB = 2**20
 UNLIMITED = {'iops_limit': 100_000_000, 'bandwidth_limit': 549_755_813_888}
 
 
-@every_protocol
+@every_driver
 class VolumeTest(CinderCase):
     def test_a_local_volume_is_not_replicated(self) -> None:
         volume = self.create()
