@@ -99,7 +99,7 @@ Handler = Callable[[Call], Answer]
 
 @dataclass(frozen=True)
 class Route:
-    """A method and path, its own query parameters, its first version.
+    """A method and path, and its own query parameters.
 
     The handler runs inside the array's transaction unless ``locked`` is
     false: one that waits for another array opens its own. ``ignored`` are
@@ -110,6 +110,5 @@ class Route:
     path: str
     handler: Handler
     parameters: tuple[str, ...] = ()
-    since: str = '2.0'
     locked: bool = True
     ignored: tuple[str, ...] = ()

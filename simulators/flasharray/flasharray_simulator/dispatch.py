@@ -46,7 +46,10 @@ class Dispatcher:
     ) -> Answer:
         """Return the answer; raise ApiError for any refusal."""
         route = self._routes.get((request.method, path))
-        if route is None or first_version(route) > version:
+        if (
+            route is None
+            or history.first_version(route.method, route.path) > version
+        ):
             raise errors.unknown_path(request.path)
         if route.method != 'GET' and not access.may_change(user.role, path):
             raise errors.Forbidden()
@@ -158,12 +161,6 @@ class Dispatcher:
             items=history.trimmed(answer.items, fields),
             total=answer.total and history.trimmed(answer.total, fields),
         )
-
-
-def first_version(route: Route) -> profiles.Version:
-    """Return the first REST version that has a route."""
-    known = history.first_version(route.method, route.path)
-    return known or profiles.number(route.since)
 
 
 def _has(route: Route, name: str) -> bool:

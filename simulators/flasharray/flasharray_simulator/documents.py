@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
 
-from flasharray_simulator import dispatch, families, switches
+from flasharray_simulator import families, history, switches
 from flasharray_simulator.call import Route
 
 _SWITCHES = """\
@@ -64,7 +64,8 @@ def _endpoint_rows() -> Iterator[str]:
     ordered = sorted(families.ROUTES, key=_place)
     for path, routes in groupby(ordered, lambda route: route.path):
         for route in routes:
-            version = '.'.join(map(str, dispatch.first_version(route)))
+            first = history.first_version(route.method, route.path)
+            version = '.'.join(map(str, first))
             own = ', '.join(f'`{name}`' for name in sorted(route.parameters))
             yield f'| {route.method} | `{path}` | {version} | {own} |\n'
 

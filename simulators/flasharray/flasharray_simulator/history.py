@@ -24,10 +24,9 @@ def _table() -> dict[str, Any]:
     )
 
 
-def first_version(method: str, path: str) -> Version | None:
-    """Return the first version with a call; None if it is in none."""
-    minor = _table()['calls'].get(f'{method} {path}')
-    return None if minor is None else (2, minor)
+def first_version(method: str, path: str) -> Version:
+    """Return the first version with a call; raise KeyError if none has."""
+    return 2, _table()['calls'][f'{method} {path}']
 
 
 @functools.cache

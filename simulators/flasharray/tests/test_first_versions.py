@@ -3,7 +3,7 @@
 
 import unittest
 
-from flasharray_simulator import dispatch, families, profiles
+from flasharray_simulator import families, history, profiles
 from tests import support, vendor
 from tests.raw import RawClient
 
@@ -38,8 +38,18 @@ class TableTest(unittest.TestCase):
             with self.subTest(call):
                 self.assertIn(call, known)
                 self.assertEqual(
-                    profiles.number(known[call]), dispatch.first_version(route)
+                    profiles.number(known[call]), history.first_version(*call)
                 )
+
+    def test_no_route_has_a_parameter_of_its_own(self) -> None:
+        known: dict[tuple[str, str], set[str]] = {}
+        for version in vendor.versions():
+            for call, operation in vendor.operations(version).items():
+                known.setdefault(call, set()).update(operation.parameters)
+        for route in families.ROUTES:
+            call = (route.method, route.path)
+            with self.subTest(call):
+                self.assertEqual(set(), set(route.parameters) - known[call])
 
     def test_every_call_of_a_volume_is_there(self) -> None:
         """No method of what the driver needs most is left out."""

@@ -280,12 +280,11 @@ def _wanted(call: Call) -> Iterable[model.ArrayConnection]:
 
 
 ROUTES = (
-    Route('GET', 'array-connections', get, ('remote_names',), since='2.4'),
+    Route('GET', 'array-connections', get, ('remote_names',)),
     Route(
         'POST',
         'array-connections',
         post,
-        since='2.4',
         locked=False,
         # purefa_connect sends it to just the arrays that do not have it.
         ignored=('encryption',),
@@ -295,22 +294,19 @@ ROUTES = (
         'array-connections',
         patch,
         ('refresh', 'renew_encryption_key'),
-        since='2.4',
         locked=False,
     ),
-    Route('DELETE', 'array-connections', delete, since='2.4', locked=False),
+    Route('DELETE', 'array-connections', delete, locked=False),
     Route(
         'GET',
         'array-connections/connection-key',
         connection_key,
         ('encrypted',),
-        since='2.4',
     ),
     Route(
         'GET',
         'array-connections/path',
         paths,
         ('remote_names',),
-        since='2.4',
     ),
 )

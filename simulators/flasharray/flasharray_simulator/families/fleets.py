@@ -263,7 +263,8 @@ REALMS = Family(
     identified=True,
     destroyable=True,
     creating=('with_default_protection',),
-    changing=('destroy_contents', 'ignore_usage', 'eradicate_contents'),
+    changing=('destroy_contents', 'ignore_usage'),
+    deleting=('eradicate_contents',),
     computed=_realm,
 )
 _TIMES = ('destroyed', 'start_time', 'end_time', 'resolution')

@@ -113,7 +113,6 @@ ROUTES = (
         'container-default-protections',
         get,
         ('destroyed',),
-        since='2.16',
     ),
-    Route('PATCH', 'container-default-protections', patch, since='2.16'),
+    Route('PATCH', 'container-default-protections', patch),
 )

@@ -308,8 +308,8 @@ def replication_load(call: Call) -> Answer:
 _TIMES = ('start_time', 'end_time', 'resolution')
 
 ROUTES = (
-    Route('GET', 'pods', get, ('destroyed',), since='2.1'),
-    Route('POST', 'pods', post, ('allow_throttle',), since='2.1'),
+    Route('GET', 'pods', get, ('destroyed',)),
+    Route('POST', 'pods', post, ('allow_throttle',)),
     Route(
         'PATCH',
         'pods',
@@ -319,7 +319,7 @@ ROUTES = (
             'destroy_contents',
             'from_member_ids',
             'from_member_names',
-            'move_with_host_ids',
+            'move_with_host_group_names',
             'move_with_host_names',
             'promote_from',
             'quiesce',
@@ -327,18 +327,14 @@ ROUTES = (
             'to_member_ids',
             'to_member_names',
         ),
-        since='2.1',
     ),
-    Route('DELETE', 'pods', delete, ('eradicate_contents',), since='2.1'),
-    Route('GET', 'pods/space', space, ('destroyed', *_TIMES), since='2.1'),
-    Route(
-        'GET', 'pods/performance', load, ('destroyed', *_TIMES), since='2.1'
-    ),
+    Route('DELETE', 'pods', delete, ('eradicate_contents',)),
+    Route('GET', 'pods/space', space, ('destroyed', *_TIMES)),
+    Route('GET', 'pods/performance', load, ('destroyed', *_TIMES)),
     Route(
         'GET',
         'pods/performance/replication',
         replication_load,
         ('destroyed', *_TIMES),
-        since='2.1',
     ),
 )

@@ -87,6 +87,6 @@ def get_initiators(call: Call) -> Answer:
 
 
 ROUTES = (
-    Route('GET', 'ports', get, since='2.2'),
-    Route('GET', 'ports/initiators', get_initiators, since='2.2'),
+    Route('GET', 'ports', get),
+    Route('GET', 'ports/initiators', get_initiators),
 )

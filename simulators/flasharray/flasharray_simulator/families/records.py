@@ -89,6 +89,7 @@ class Family:
     extra: tuple[str, ...] = ()
     creating: tuple[str, ...] = ()
     changing: tuple[str, ...] = ()
+    deleting: tuple[str, ...] = ()
     computed: Computed = lambda array, record, item: item
 
     def routes(self) -> tuple[Route, ...]:
@@ -96,7 +97,7 @@ class Family:
         handlers = {
             'POST': (self.post, self.creating),
             'PATCH': (self.patch, self.changing),
-            'DELETE': (self.delete, self.changing),
+            'DELETE': (self.delete, self.deleting),
         }
         return (
             Route('GET', self.path, self.get, (*destroyed, *self.extra)),

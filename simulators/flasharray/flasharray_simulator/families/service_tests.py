@@ -62,7 +62,6 @@ _TESTS = (
         'directory-services/test',
         'directory-service',
         'directory-services',
-        ('sources',),
     ),
     ServiceTest('kmip/test', 'kmip', 'kmip'),
     ServiceTest('snmp-managers/test', 'snmp', 'snmp-managers'),

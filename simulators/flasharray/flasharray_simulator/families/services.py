@@ -121,7 +121,7 @@ FAMILIES: tuple[Family, ...] = (
         ),
         required=('domain',),
         creating=('join_existing_account',),
-        changing=('local_only',),
+        deleting=('local_only',),
     ),
     Family(
         'admins/settings',
