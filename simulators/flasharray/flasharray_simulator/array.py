@@ -93,6 +93,7 @@ class FlashArray:
         self._open_collections()
         self._open_administration()
         self.reachable: dict[str, bool] = {}
+        self.parted: set[str] = set()
         self.traffic = Traffic()
         self.link_points: dict[str, int] = {}
         self.observers: list[Callable[[list[Change]], None]] = []

@@ -50,6 +50,7 @@ def connect(array: FlashArray, wish: Wish) -> model.ArrayConnection:
             raise errors.already_exists(LABEL, introduced['name'])
         # The peer may have greeted this array faster than it answered.
         greeted = peers.by_id(array, introduced['id'])
+        array.parted.discard(introduced['id'])
         return array.array_connections.put(
             model.ArrayConnection(
                 id=greeted.id if greeted else array.new_id(),

@@ -20,6 +20,7 @@ def verbs(array: FlashArray) -> dict[str, Verb]:
 def _hello(array: FlashArray, header: Header) -> Header:
     introduced = header['introduction']
     _check_key(array, introduced)
+    _refuse_parted(array, introduced)
     if introduced['id'] == array.settings.array_id:
         raise Rejected('An array cannot be connected to itself.')
     if introduced['name'].casefold() == array.name.casefold():
@@ -42,6 +43,13 @@ def _check_key(array: FlashArray, introduced: Header) -> None:
         or introduced['encrypted'] != settings.connection_key_encrypted
     ):
         raise Rejected('Invalid connection key.')
+
+
+def _refuse_parted(array: FlashArray, introduced: Header) -> None:
+    """Refuse a greeting that was under way when the arrays parted."""
+    if introduced['key'] is None and introduced['id'] in array.parted:
+        raise Rejected('The arrays are not connected.')
+    array.parted.discard(introduced['id'])
 
 
 def _retype(array: FlashArray, header: Header) -> Header:

@@ -125,6 +125,7 @@ def forget(array: FlashArray, connection: model.ArrayConnection) -> None:
         array.hosts.remove(host.id)
     array.array_connections.remove(connection.id)
     array.reachable.pop(connection.name.casefold(), None)
+    array.parted.add(connection.peer_id)
 
 
 def _rename(
