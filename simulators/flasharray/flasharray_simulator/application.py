@@ -148,7 +148,9 @@ class Application:
     def _with_faults(
         self, request: Request, path: str, serve: Callable[[], Response]
     ) -> Response:
-        fault = self._faults.take(request.method, path)
+        fault = self._faults.take(
+            request.method, path, request.headers.get('User-Agent', '')
+        )
         if fault is None:
             return serve()
         if fault.delay:

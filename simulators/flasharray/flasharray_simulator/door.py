@@ -156,6 +156,7 @@ class Door:
         after: bool = False,
         answer: str = 'error',
         retry_after: int | None = None,
+        user_agent: str | None = None,
     ) -> None:
         """Let the next count calls of method on path be slow or fail.
 
@@ -164,7 +165,8 @@ class Door:
         ``delay`` is in real seconds. With ``after`` the call does its
         work before it fails. ``answer`` is ``error`` (with the status),
         ``reset`` (the connection breaks) or ``garbage`` (the body is not
-        JSON); ``retry_after`` (s) is sent as header.
+        JSON); ``retry_after`` (s) is sent as header. With ``user_agent``
+        only calls of clients that have it in theirs are meant.
         """
         self._command(
             'inject-fault',
@@ -177,6 +179,7 @@ class Door:
             after=after,
             answer=answer,
             retry_after=retry_after,
+            user_agent=user_agent,
         )
 
     def overload(self, status: int, retry_after: int | None = None) -> None:

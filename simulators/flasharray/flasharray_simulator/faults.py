@@ -18,7 +18,8 @@ class Fault:
     seconds. ``answer`` is an error with ``status``, a connection that is
     reset with no answer, or a 200 whose body is garbage. With ``after``
     the work is done before the failure. ``retry_after`` (s) is told to
-    the client.
+    the client. With a ``user_agent`` only clients that have it in theirs
+    are meant.
     """
 
     method: str
@@ -30,6 +31,7 @@ class Fault:
     after: bool = False
     answer: str = 'error'
     retry_after: int | None = None
+    user_agent: str | None = None
 
     def __post_init__(self) -> None:
         if self.answer not in ANSWERS:
@@ -43,9 +45,11 @@ class Fault:
     def fails(self) -> bool:
         return self.status is not None or self.answer != 'error'
 
-    def hits(self, method: str, path: str) -> bool:
-        return self.method.upper() in ('*', method.upper()) and names.matches(
-            self.path.strip('/'), path.strip('/')
+    def hits(self, method: str, path: str, user_agent: str = '') -> bool:
+        return (
+            self.method.upper() in ('*', method.upper())
+            and names.matches(self.path.strip('/'), path.strip('/'))
+            and (self.user_agent or '').lower() in user_agent.lower()
         )
 
 
@@ -62,13 +66,19 @@ class Faults:
         with self._lock:
             self._faults.clear()
 
-    def take(self, method: str, path: str) -> Fault | None:
+    def take(
+        self, method: str, path: str, user_agent: str = ''
+    ) -> Fault | None:
         """Return the fault for this call and count it down.
 
         One that only delays is joined with the next that fails.
         """
         with self._lock:
-            taken = [f for f in self._faults if f.hits(method, path)]
+            taken = [
+                fault
+                for fault in self._faults
+                if fault.hits(method, path, user_agent)
+            ]
             failing = next((f for f in taken if f.fails), None)
             slow = next((f for f in taken if not f.fails), None)
             for fault in (failing, slow):

@@ -73,6 +73,12 @@ class FaultTest(DoorCase):
         self.assertEqual(200, self.client.get_volumes().status_code)
         self.assertEqual(200, self.client.get_hosts().status_code)
 
+    def test_another_client_is_not_hit(self) -> None:
+        self.door.inject_fault('GET', '*', 1, 500, user_agent='somebody')
+        self.assertEqual(200, self.client.get_hosts().status_code)
+        self.door.inject_fault('GET', '*', 1, 400, user_agent='Pure-Client')
+        self.assertEqual(400, self.client.get_hosts().status_code)
+
     def test_wildcards_hit_all(self) -> None:
         self.door.inject_fault('*', '*', 1, 400, 'any')
         self.assertEqual(400, self.client.get_hosts().status_code)
