@@ -7,18 +7,10 @@ import requests
 from pypureclient import flasharray
 
 from tests import support
+from tests.answers import Answers
 
 
-class ClientCase(support.OneArrayCase):
-    def good(self, response: Any) -> list[Any]:
-        """Return the items of a response that must be a 200."""
-        self.assertEqual(200, response.status_code, response)
-        return list(response.items or [])
-
-    def bad(self, response: Any, message: str) -> None:
-        self.assertEqual(400, response.status_code, response)
-        self.assertIn(message, response.errors[0].message)
-
+class ClientCase(support.OneArrayCase, Answers):
     def volume(self, name: str, size: int = support.GIB) -> Any:
         return self.good(
             self.client.post_volumes(

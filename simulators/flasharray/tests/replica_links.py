@@ -7,11 +7,12 @@ from typing import Any
 from pypureclient import flasharray
 
 from tests import support
+from tests.disturbed_case import DisturbedCase
 
 _NUMBERS = itertools.count(1)
 
 
-class LinkCase(support.PairCase):
+class LinkCase(DisturbedCase):
     """Every test has pods of its own: ``source`` and, there, ``target``."""
 
     @classmethod
@@ -22,28 +23,11 @@ class LinkCase(support.PairCase):
 
     def setUp(self) -> None:
         super().setUp()
-        self.east.ready('fa-west')
-        self.west.ready('fa-east')
         self.here = self.east.door
         self.there = self.west.door
         number = next(_NUMBERS)
         self.source = f'source-{number}'
         self.target = f'target-{number}'
-        self.addCleanup(self.reset)
-
-    def reset(self) -> None:
-        for door, peer in ((self.here, 'fa-west'), (self.there, 'fa-east')):
-            door.set_bandwidth(None)
-            door.freeze_transfers(False)
-            door.set_link(peer, True)
-
-    def good(self, response: Any) -> list[Any]:
-        self.assertEqual(200, response.status_code, response)
-        return list(response.items or [])
-
-    def bad(self, response: Any, message: str) -> None:
-        self.assertEqual(400, response.status_code, response)
-        self.assertIn(message, response.errors[0].message)
 
     def make_pods(self) -> None:
         self.good(

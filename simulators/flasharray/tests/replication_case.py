@@ -7,11 +7,12 @@ from typing import Any
 from pypureclient import flasharray
 
 from tests import support
+from tests.disturbed_case import DisturbedCase
 
 _NUMBERS = itertools.count(1)
 
 
-class ReplicationCase(support.PairCase):
+class ReplicationCase(DisturbedCase):
     @classmethod
     def setUpClass(cls) -> None:
         super().setUpClass()
@@ -20,27 +21,10 @@ class ReplicationCase(support.PairCase):
 
     def setUp(self) -> None:
         super().setUp()
-        self.east.ready('fa-west')
-        self.west.ready('fa-east')
         self.here = self.east.door
         self.there = self.west.door
         self.group = f'pg-{next(_NUMBERS)}'
         self.copy = f'fa-east:{self.group}'
-        self.addCleanup(self.reset)
-
-    def reset(self) -> None:
-        for door, peer in ((self.here, 'fa-west'), (self.there, 'fa-east')):
-            door.set_bandwidth(None)
-            door.freeze_transfers(False)
-            door.set_link(peer, True)
-
-    def good(self, response: Any) -> list[Any]:
-        self.assertEqual(200, response.status_code, response)
-        return list(response.items or [])
-
-    def bad(self, response: Any, message: str) -> None:
-        self.assertEqual(400, response.status_code, response)
-        self.assertIn(message, response.errors[0].message)
 
     def protect(self, *volumes: str, allow: bool = True) -> None:
         """Make a group with volumes that replicates to the west."""

@@ -8,15 +8,14 @@ from typing import Any
 
 from pypureclient import flasharray
 
-from flasharray_simulator.door import Door, DoorError
+from flasharray_simulator.door import DoorError
 from tests import support
+from tests.disturbed_case import EAST, WEST, DisturbedCase
 
 _NUMBERS = itertools.count(1)
-EAST = 'fa-east'
-WEST = 'fa-west'
 
 
-class StretchedCase(support.PairCase):
+class StretchedCase(DisturbedCase):
     """Each test has a pod of its own, stretched by ``stretched``."""
 
     @classmethod
@@ -35,30 +34,12 @@ class StretchedCase(support.PairCase):
         super().setUp()
         self.here = self.clients[EAST]
         self.there = self.clients[WEST]
-        self.doors: dict[str, Door] = {
-            EAST: self.east.door,
-            WEST: self.west.door,
-        }
         self.pod = f'pod-{next(_NUMBERS)}'
-        self.addCleanup(self.reset)
-        for name, peer in ((EAST, WEST), (WEST, EAST)):
-            self.doors[name].wait_ready(peers=(peer,))
 
     def reset(self) -> None:
-        for name, peer in ((EAST, WEST), (WEST, EAST)):
-            door = self.doors[name]
-            door.set_link(peer, True)
+        for door in self.doors.values():
             door.set_mediator('online')
-            door.set_bandwidth(None)
-            door.freeze_transfers(False)
-
-    def good(self, response: Any) -> list[Any]:
-        self.assertEqual(200, response.status_code, response)
-        return list(response.items or [])
-
-    def bad(self, response: Any, message: str) -> None:
-        self.assertEqual(400, response.status_code, response)
-        self.assertIn(message, response.errors[0].message)
+        super().reset()
 
     def make_pod(self, *volumes: str, **fields: Any) -> None:
         """Make the test's pod on the east array."""
