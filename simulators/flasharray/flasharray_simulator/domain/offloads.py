@@ -145,11 +145,15 @@ def set_group_destroyed(
     return array.offload_group_snapshots.put(replace(kept, destroyed=when))
 
 
+def eradicate(array: FlashArray, kept: model.OffloadSnapshot) -> None:
+    array.offload_snapshots.remove(kept.id)
+
+
 def eradicate_group(
     array: FlashArray, kept: model.OffloadGroupSnapshot
 ) -> None:
     for part in parts_of(array, kept):
-        array.offload_snapshots.remove(part.id)
+        eradicate(array, part)
     array.offload_group_snapshots.remove(kept.id)
 
 
@@ -158,7 +162,7 @@ def disconnect(array: FlashArray, offload: model.Offload) -> None:
     for group in array.offload_group_snapshots.by('offload', offload.id):
         array.offload_group_snapshots.remove(group.id)
     for kept in array.offload_snapshots.by('offload', offload.id):
-        array.offload_snapshots.remove(kept.id)
+        eradicate(array, kept)
     array.offloads.remove(offload.id)
 
 
@@ -167,7 +171,7 @@ def sweep(array: FlashArray, limit: int) -> None:
     for group in array.offload_group_snapshots.until('destroyed', limit):
         eradicate_group(array, group)
     for kept in array.offload_snapshots.until('destroyed', limit):
-        array.offload_snapshots.remove(kept.id)
+        eradicate(array, kept)
     for records in array.records.values():
         for record in records.until('destroyed', limit):
             records.remove(record.id)

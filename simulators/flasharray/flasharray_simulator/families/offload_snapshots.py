@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """The snapshots in offload targets, which ``on`` names."""
 
-from collections.abc import Iterable
-from dataclasses import replace
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Any, Generic, TypeVar
 
 from flasharray_simulator import errors, model
-from flasharray_simulator.array import any_state
+from flasharray_simulator.array import FlashArray, any_state
 from flasharray_simulator.call import Answer, Call, Handler, Item, Query, Route
 from flasharray_simulator.collections import Collection
 from flasharray_simulator.domain import offloads, protection, volumes
@@ -33,14 +33,6 @@ def _required_target(call: Call) -> model.Offload:
 def _shown(call: Call, name: str) -> str:
     """Return a name as the call sees it: without the target it gave."""
     return offloads.without_target(name) if call.query.text('on') else name
-
-
-def _find(call: Call, collection: Collection[K], label: str, name: str) -> K:
-    offload = _required_target(call)
-    stored = collection.find(offloads.in_target(offload, name))
-    if stored is None:
-        stored = any_state(label, collection, name)
-    return stored
 
 
 def _render_kept(call: Call, kept: Kept) -> Item:
@@ -117,20 +109,72 @@ def _is_of(kept: Kept, sources: set[str]) -> bool:
     return full in sources or offloads.without_target(full) in sources
 
 
-def get_volumes(call: Call) -> Answer:
-    return _list(
-        call,
-        volumes.SNAPSHOT_LABEL,
-        call.array.offload_snapshots,
-        lambda kept: _render_volume(call, kept),
-    )
+@dataclass(frozen=True)
+class _Family(Generic[K]):
+    """What is done alike with both kinds of snapshots."""
+
+    label: str
+    collection: Callable[[FlashArray], Collection[K]]
+    render: Callable[[Call, K], Item]
+    set_destroyed: Callable[[FlashArray, K, bool], K]
+    eradicate: Callable[[FlashArray, K], None]
+
+    def get(self, call: Call) -> Answer:
+        return self.listed(call, lambda kept: self.render(call, kept))
+
+    def listed(self, call: Call, render: Callable[[K], Item]) -> Answer:
+        return _list(call, self.label, self.collection(call.array), render)
+
+    def patch(self, call: Call) -> Answer:
+        destroyed = call.fields('destroyed').get('destroyed')
+        if not isinstance(destroyed, bool):
+            raise errors.missing_parameter('destroyed')
+        changed = errors.for_each(
+            call.query.required('names'),
+            lambda name: self.set_destroyed(
+                call.array, self._find(call, name), destroyed
+            ),
+        )
+        return Answer([self.render(call, kept) for kept in changed])
+
+    def delete(self, call: Call) -> Answer:
+        def eradicate(name: str) -> None:
+            kept = self._find(call, name)
+            if kept.destroyed is None:
+                raise errors.not_destroyed(self.label, name)
+            self.eradicate(call.array, kept)
+
+        errors.for_each(call.query.required('names'), eradicate)
+        return Answer()
+
+    def _find(self, call: Call, name: str) -> K:
+        collection = self.collection(call.array)
+        offload = _required_target(call)
+        stored = collection.find(offloads.in_target(offload, name))
+        if stored is None:
+            stored = any_state(self.label, collection, name)
+        return stored
+
+
+VOLUMES = _Family(
+    volumes.SNAPSHOT_LABEL,
+    lambda array: array.offload_snapshots,
+    _render_volume,
+    offloads.set_destroyed,
+    offloads.eradicate,
+)
+GROUPS = _Family(
+    offloads.GROUP_LABEL,
+    lambda array: array.offload_group_snapshots,
+    _render_group,
+    offloads.set_group_destroyed,
+    offloads.eradicate_group,
+)
 
 
 def get_volume_transfers(call: Call) -> Answer:
-    return _list(
+    return VOLUMES.listed(
         call,
-        volumes.SNAPSHOT_LABEL,
-        call.array.offload_snapshots,
         lambda kept: _render_transfer(call, kept, kept.data_transferred),
     )
 
@@ -148,46 +192,6 @@ def post_volumes(call: Call) -> Answer:
     return Answer([_render_volume(call, kept) for kept in made])
 
 
-def patch_volumes(call: Call) -> Answer:
-    array = call.array
-    destroyed = call.fields('destroyed').get('destroyed')
-    if not isinstance(destroyed, bool):
-        raise errors.missing_parameter('destroyed')
-    changed = errors.for_each(
-        call.query.required('names'),
-        lambda name: offloads.set_destroyed(
-            array,
-            _find(call, array.offload_snapshots, volumes.SNAPSHOT_LABEL, name),
-            destroyed,
-        ),
-    )
-    return Answer([_render_volume(call, kept) for kept in changed])
-
-
-def delete_volumes(call: Call) -> Answer:
-    array = call.array
-
-    def eradicate(name: str) -> None:
-        kept = _find(
-            call, array.offload_snapshots, volumes.SNAPSHOT_LABEL, name
-        )
-        if kept.destroyed is None:
-            raise errors.not_destroyed(volumes.SNAPSHOT_LABEL, name)
-        array.offload_snapshots.remove(kept.id)
-
-    errors.for_each(call.query.required('names'), eradicate)
-    return Answer()
-
-
-def get_groups(call: Call) -> Answer:
-    return _list(
-        call,
-        offloads.GROUP_LABEL,
-        call.array.offload_group_snapshots,
-        lambda kept: _render_group(call, kept),
-    )
-
-
 def get_group_transfers(call: Call) -> Answer:
     def render(kept: model.OffloadGroupSnapshot) -> Item:
         parts = offloads.parts_of(call.array, kept)
@@ -197,12 +201,7 @@ def get_group_transfers(call: Call) -> Answer:
             'source': {'name': kept.source_name, 'id': kept.source_id},
         }
 
-    return _list(
-        call,
-        offloads.GROUP_LABEL,
-        call.array.offload_group_snapshots,
-        render,
-    )
+    return GROUPS.listed(call, render)
 
 
 def post_groups(call: Call) -> Answer:
@@ -218,42 +217,6 @@ def post_groups(call: Call) -> Answer:
     return Answer([_render_group(call, kept) for kept in made])
 
 
-def patch_groups(call: Call) -> Answer:
-    array = call.array
-    destroyed = call.fields('destroyed').get('destroyed')
-    if not isinstance(destroyed, bool):
-        raise errors.missing_parameter('destroyed')
-    changed = errors.for_each(
-        call.query.required('names'),
-        lambda name: offloads.set_group_destroyed(
-            array,
-            _find(
-                call,
-                array.offload_group_snapshots,
-                offloads.GROUP_LABEL,
-                name,
-            ),
-            destroyed,
-        ),
-    )
-    return Answer([_render_group(call, kept) for kept in changed])
-
-
-def delete_groups(call: Call) -> Answer:
-    array = call.array
-
-    def eradicate(name: str) -> None:
-        kept = _find(
-            call, array.offload_group_snapshots, offloads.GROUP_LABEL, name
-        )
-        if kept.destroyed is None:
-            raise errors.not_destroyed(offloads.GROUP_LABEL, name)
-        offloads.eradicate_group(array, kept)
-
-    errors.for_each(call.query.required('names'), eradicate)
-    return Answer()
-
-
 def _here_or_there(here: Handler, there: Handler) -> Handler:
     """Return a handler for offload targets and for connected arrays."""
 
@@ -265,7 +228,7 @@ def _here_or_there(here: Handler, there: Handler) -> Handler:
     return handle
 
 
-get_any_groups = _here_or_there(get_groups, remote_groups.get_snapshots)
+get_any_groups = _here_or_there(GROUPS.get, remote_groups.get_snapshots)
 post_any_groups = _here_or_there(post_groups, remote_groups.post_snapshots)
 get_any_transfers = _here_or_there(
     get_group_transfers, remote_groups.get_transfers
@@ -287,15 +250,15 @@ _POST_GROUP = (
 )
 
 ROUTES = (
-    Route('GET', _VOLUMES, get_volumes, _LIST),
+    Route('GET', _VOLUMES, VOLUMES.get, _LIST),
     Route('POST', _VOLUMES, post_volumes, ('on', 'source_names')),
-    Route('PATCH', _VOLUMES, patch_volumes, _CHANGE),
-    Route('DELETE', _VOLUMES, delete_volumes, _CHANGE),
+    Route('PATCH', _VOLUMES, VOLUMES.patch, _CHANGE),
+    Route('DELETE', _VOLUMES, VOLUMES.delete, _CHANGE),
     Route('GET', f'{_VOLUMES}/transfer', get_volume_transfers, _LIST),
     Route('GET', _GROUPS, get_any_groups, _LIST, locked=False),
     Route('POST', _GROUPS, post_any_groups, _POST_GROUP, locked=False),
-    Route('PATCH', _GROUPS, patch_groups, ('on',)),
-    Route('DELETE', _GROUPS, delete_groups, ('on',)),
+    Route('PATCH', _GROUPS, GROUPS.patch, ('on',)),
+    Route('DELETE', _GROUPS, GROUPS.delete, ('on',)),
     Route(
         'GET',
         f'{_GROUPS}/transfer',
