@@ -9,7 +9,7 @@ from flasharray_simulator.array import FlashArray, free_name
 from flasharray_simulator.call import Answer, Call, Item, Route
 from flasharray_simulator.domain import hosts
 from flasharray_simulator.families import hosts as host_family
-from flasharray_simulator.families import rendering, tags
+from flasharray_simulator.families import rendering, sides, tags
 from flasharray_simulator.listing import Listing
 
 LABEL = hosts.GROUP_LABEL
@@ -122,23 +122,13 @@ def delete(call: Call) -> Answer:
 
 def members(call: Call) -> Answer:
     array = call.array
-    groups = errors.for_each(
-        call.query.many('group_names'),
+    candidates = sides.chosen(
+        call,
         lambda name: hosts.find_group(array, name),
+        lambda name: hosts.find(array, name),
+        lambda host: host.host_group_id,
+        lambda group_id: array.hosts.by('host_group', group_id),
     )
-    chosen = errors.for_each(
-        call.query.many('member_names'), lambda name: hosts.find(array, name)
-    )
-    ids = {group.id for group in groups}
-    candidates = None
-    if chosen:
-        candidates = [
-            host for host in chosen if not ids or host.host_group_id in ids
-        ]
-    elif groups:
-        candidates = [
-            host for i in ids for host in array.hosts.by('host_group', i)
-        ]
     return Listing(
         label=hosts.LABEL,
         collection=array.hosts,
@@ -155,14 +145,6 @@ def _member(array: FlashArray, host: model.Host) -> Item:
     }
 
 
-def _pairs(call: Call) -> list[tuple[str, str]]:
-    return [
-        (group, host)
-        for group in call.query.required('group_names')
-        for host in call.query.required('member_names')
-    ]
-
-
 def add(call: Call) -> Answer:
     array = call.array
 
@@ -170,7 +152,7 @@ def add(call: Call) -> Answer:
         group = hosts.find_group(array, pair[0])
         return hosts.join(array, hosts.find(array, pair[1]), group)
 
-    joined = errors.for_each(_pairs(call), join)
+    joined = errors.for_each(sides.pairs(call), join)
     return Answer([_member(array, host) for host in joined])
 
 
@@ -186,11 +168,10 @@ def remove(call: Call) -> Answer:
             )
         hosts.leave(array, host)
 
-    errors.for_each(_pairs(call), leave)
+    errors.for_each(sides.pairs(call), leave)
     return Answer()
 
 
-_SIDES = ('group_names', 'member_names')
 _MOVES = (
     'from_member_names',
     'modify_resource_access',
@@ -206,9 +187,9 @@ ROUTES = (
         route
         for path in ('host-groups/hosts', 'hosts/host-groups')
         for route in (
-            Route('GET', path, members, _SIDES),
-            Route('POST', path, add, _SIDES),
-            Route('DELETE', path, remove, _SIDES),
+            Route('GET', path, members, sides.PARAMETERS),
+            Route('POST', path, add, sides.PARAMETERS),
+            Route('DELETE', path, remove, sides.PARAMETERS),
         )
     ),
 )

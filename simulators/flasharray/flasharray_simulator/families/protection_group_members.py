@@ -8,7 +8,7 @@ from flasharray_simulator.array import FlashArray, any_state, live
 from flasharray_simulator.call import Answer, Call, Item, Route
 from flasharray_simulator.collections import Collection
 from flasharray_simulator.domain import group_members, protection
-from flasharray_simulator.families import rendering
+from flasharray_simulator.families import rendering, sides
 from flasharray_simulator.listing import Listing
 
 _LABELS = {
@@ -27,20 +27,24 @@ class MemberFamily:
     def __init__(self, kind: str) -> None:
         self._kind = kind
         self._label = _LABELS[kind]
-        sides = ('group_names', 'member_names')
         states = ('member_destroyed',) if kind == 'volumes' else ()
         remote = ('include_remote',) if kind == 'volumes' else ()
         group_first = f'protection-groups/{kind}'
         member_first = f'{kind}/protection-groups'
         self.routes = (
-            Route('GET', group_first, self.get, (*sides, *states, *remote)),
-            Route('GET', member_first, self.get, (*sides, *states)),
+            Route(
+                'GET',
+                group_first,
+                self.get,
+                (*sides.PARAMETERS, *states, *remote),
+            ),
+            Route('GET', member_first, self.get, (*sides.PARAMETERS, *states)),
             *(
                 route
                 for path in (group_first, member_first)
                 for route in (
-                    Route('POST', path, self.post, sides),
-                    Route('DELETE', path, self.delete, sides),
+                    Route('POST', path, self.post, sides.PARAMETERS),
+                    Route('DELETE', path, self.delete, sides.PARAMETERS),
                 )
             ),
         )
@@ -109,16 +113,9 @@ class MemberFamily:
         array = call.array
         call.fields()
         made = errors.for_each(
-            self._pairs(call), lambda pair: self._add(array, *pair)
+            sides.pairs(call), lambda pair: self._add(array, *pair)
         )
         return Answer([self._render(array, member) for member in made])
-
-    def _pairs(self, call: Call) -> list[tuple[str, str]]:
-        return [
-            (group, member)
-            for group in call.query.required('group_names')
-            for member in call.query.required('member_names')
-        ]
 
     def _add(
         self, array: FlashArray, group_name: str, name: str
@@ -141,7 +138,7 @@ class MemberFamily:
                 array, group, stored.id, self._label, pair[1]
             )
 
-        errors.for_each(self._pairs(call), remove)
+        errors.for_each(sides.pairs(call), remove)
         return Answer()
 
     def _render(self, array: FlashArray, member: model.GroupMember) -> Item:

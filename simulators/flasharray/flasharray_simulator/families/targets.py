@@ -8,6 +8,7 @@ from flasharray_simulator import errors, model
 from flasharray_simulator.array import FlashArray
 from flasharray_simulator.call import Answer, Call, Item, Route
 from flasharray_simulator.domain import protection, safemode
+from flasharray_simulator.families import sides
 from flasharray_simulator.listing import Listing
 
 LABEL = 'Target'
@@ -76,11 +77,7 @@ def get(call: Call) -> Answer:
 
 def post(call: Call) -> Answer:
     call.fields()
-    pairs = [
-        (group, member)
-        for group in call.query.required('group_names')
-        for member in call.query.required('member_names')
-    ]
+    pairs = sides.pairs(call)
     array = call.array
     made = array.run(
         lambda: errors.for_each(pairs, lambda pair: _add(array, *pair))
@@ -181,20 +178,20 @@ def delete(call: Call) -> Answer:
                 array.transfers.put(replace(transfer, state='dropped'))
         array.group_targets.remove(identifier)
 
-    pairs = [
-        (group, member)
-        for group in call.query.required('group_names')
-        for member in call.query.required('member_names')
-    ]
+    pairs = sides.pairs(call)
     errors.for_each(pairs, remove)
     return Answer()
 
 
-_SIDES = ('group_names', 'member_names')
-
 ROUTES = (
-    Route('GET', 'protection-groups/targets', get, _SIDES),
-    Route('POST', 'protection-groups/targets', post, _SIDES, locked=False),
-    Route('PATCH', 'protection-groups/targets', patch, _SIDES),
-    Route('DELETE', 'protection-groups/targets', delete, _SIDES),
+    Route('GET', 'protection-groups/targets', get, sides.PARAMETERS),
+    Route(
+        'POST',
+        'protection-groups/targets',
+        post,
+        sides.PARAMETERS,
+        locked=False,
+    ),
+    Route('PATCH', 'protection-groups/targets', patch, sides.PARAMETERS),
+    Route('DELETE', 'protection-groups/targets', delete, sides.PARAMETERS),
 )

@@ -8,7 +8,7 @@ from flasharray_simulator import errors, model
 from flasharray_simulator.array import FlashArray
 from flasharray_simulator.call import Answer, Call, Item, Route
 from flasharray_simulator.domain import traffic, volume_groups, volumes
-from flasharray_simulator.families import performance, rendering, tags
+from flasharray_simulator.families import performance, rendering, sides, tags
 from flasharray_simulator.listing import Listing
 
 LABEL = volume_groups.LABEL
@@ -132,24 +132,13 @@ def delete(call: Call) -> Answer:
 
 def members(call: Call) -> Answer:
     array = call.array
-    groups = errors.for_each(
-        call.query.many('group_names'),
+    candidates = sides.chosen(
+        call,
         lambda name: volume_groups.find(array, name),
-    )
-    chosen = errors.for_each(
-        call.query.many('member_names'),
         lambda name: volumes.find(array, name),
+        lambda volume: volume.volume_group_id,
+        lambda group_id: array.volumes.by('volume_group', group_id),
     )
-    ids = {group.id for group in groups}
-    candidates = None
-    if chosen:
-        candidates = [
-            one for one in chosen if not ids or one.volume_group_id in ids
-        ]
-    elif groups:
-        candidates = [
-            one for i in ids for one in array.volumes.by('volume_group', i)
-        ]
     return Listing(
         label=volumes.LABEL,
         collection=array.volumes,
@@ -189,7 +178,6 @@ def load(call: Call) -> Answer:
     )
 
 
-_SIDES = ('group_names', 'member_names')
 _HISTORY = ('destroyed', *performance.TIMES)
 
 ROUTES = (
@@ -202,8 +190,8 @@ ROUTES = (
         delete,
         ('eradicate_contents',),
     ),
-    Route('GET', 'volume-groups/volumes', members, _SIDES),
-    Route('GET', 'volumes/volume-groups', members, _SIDES),
+    Route('GET', 'volume-groups/volumes', members, sides.PARAMETERS),
+    Route('GET', 'volumes/volume-groups', members, sides.PARAMETERS),
     Route('GET', 'volume-groups/space', space, _HISTORY),
     Route('GET', 'volume-groups/performance', load, _HISTORY),
 )
