@@ -4,7 +4,7 @@
 ``python -m flasharray_simulator.documents docs`` writes them.
 """
 
-import sys
+import argparse
 from collections.abc import Callable, Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
@@ -83,11 +83,15 @@ DOCUMENTS: Mapping[str, Callable[[], str]] = {
 }
 
 
-def main(directory: Path) -> None:
+def main(arguments: list[str] | None = None) -> None:
+    """Write the documents; the directory is made."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('directory', type=Path)
+    directory = parser.parse_args(arguments).directory
     directory.mkdir(exist_ok=True)
     for name, make in DOCUMENTS.items():
         (directory / name).write_text(make())
 
 
 if __name__ == '__main__':
-    main(Path(sys.argv[1]))
+    main()

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The documents say what the program does."""
 
+import tempfile
 import unittest
 from pathlib import Path
 
@@ -19,6 +20,15 @@ class DocumentTest(unittest.TestCase):
                     (DOCS / name).read_text(),
                     'run python -m flasharray_simulator.documents docs',
                 )
+
+    def test_they_are_written_to_a_directory(self) -> None:
+        with tempfile.TemporaryDirectory() as parent:
+            directory = Path(parent) / 'made'
+            documents.main([str(directory)])
+            self.assertEqual(
+                set(documents.DOCUMENTS),
+                {path.name for path in directory.iterdir()},
+            )
 
     def test_every_switch_is_told(self) -> None:
         text = documents.switches_document()
