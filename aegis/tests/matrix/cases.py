@@ -3,8 +3,7 @@
 
 import dataclasses
 import enum
-import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from aegis import models
 from aegis.tests.matrix import interruptions
@@ -89,16 +88,3 @@ def cases(
         yield Case(run, point, Manner.STALL, Successor.ANOTHER)
     for call in calls:
         yield Case(run, call, Manner.KILL, Successor.ANOTHER)
-
-
-def share(found: Sequence[Case], part: int, of: int) -> list[Case]:
-    """One of several parts of equal size, the same each time.
-
-    Each part has something of everything: cases are dealt by a hash, not
-    by their place in the list.
-    """
-    return [
-        case
-        for case in found
-        if zlib.crc32(str(case).encode()) % of == part % of
-    ]

@@ -5,6 +5,7 @@ They are forked, which takes milliseconds, from a parent that has everything
 imported and neither threads nor connections of its own to lose.
 """
 
+import dataclasses
 import importlib
 import multiprocessing
 import os
@@ -20,7 +21,7 @@ from oslo_config import cfg
 from aegis.common import faults
 from aegis.db import session
 from aegis.engine import heartbeat, pool, services
-from aegis.tests.matrix import interruptions
+from aegis.tests.matrix import hurry, interruptions
 
 _FORK = multiprocessing.get_context('fork')
 # py-pure-client imports what it needs for a version when it logs in, which
@@ -36,6 +37,7 @@ class EngineProcess:
 
     :param owner: its name among engines.
     :param hook: what happens at the points of steps.
+    :param speed: how many times faster than in life it waits.
     """
 
     def __init__(
@@ -43,11 +45,14 @@ class EngineProcess:
         conf: cfg.ConfigOpts,
         owner: str,
         hook: faults.Hook | None = None,
+        speed: float = 1.0,
     ) -> None:
         self._commands: connection.Connection
         self._commands, theirs = _FORK.Pipe()
         self._process = _FORK.Process(
-            target=_serve, args=(conf, owner, hook, theirs), daemon=True
+            target=_serve,
+            args=(conf, owner, hook, speed, theirs),
+            daemon=True,
         )
         self._process.start()
         theirs.close()
@@ -92,13 +97,16 @@ def _serve(
     conf: cfg.ConfigOpts,
     owner: str,
     hook: faults.Hook | None,
+    speed: float,
     commands: connection.Connection,
 ) -> None:
     session.dispose()
     session.configure(conf)
     recorder = interruptions.Recorder()
     faults.install(interruptions.Several(recorder, *([hook] if hook else ())))
-    built = services.build(conf)
+    built = dataclasses.replace(
+        services.build(conf), waiter=hurry.HurriedWaiter(speed)
+    )
     lanes = pool.LanePool(built, owner)
     beats = heartbeat.Heartbeat(conf, owner, BINARY, 'matrix', built.leases)
     beats.start()

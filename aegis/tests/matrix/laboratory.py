@@ -2,6 +2,7 @@
 """A world, a database with a protected group, and the way to runs in it."""
 
 import collections
+import dataclasses
 import pathlib
 import tempfile
 from typing import Any
@@ -11,12 +12,21 @@ from oslo_config import cfg
 from aegis import conf as aegis_conf
 from aegis import models
 from aegis.common import context as aegis_context
-from aegis.db import groups, lanes, migration, operations, session
+from aegis.db import groups, lanes, migration, operations, session, steps
 from aegis.engine import membership, services
 from aegis.flows import registry
 from aegis.tests.fixtures import arrays, toy
 from aegis.tests.fixtures.emulator import emulator
-from aegis.tests.matrix import arrangement, cases, ends, engines, world
+from aegis.tests.matrix import (
+    arrangement,
+    cases,
+    ends,
+    engines,
+    faultcases,
+    landscape,
+    verdict,
+    world,
+)
 
 _HASTE = (
     ('engine', 'lease_seconds', 0.6),
@@ -25,17 +35,51 @@ _HASTE = (
     ('engine', 'heartbeat_interval', 0.2),
     ('database', 'sqlite_synchronous', False),
 )
+
+
+@dataclasses.dataclass(frozen=True)
+class Pace:
+    """How fast things are in a laboratory.
+
+    :param silence: seconds of silence of a site or an array that are borne.
+    :param options: what else is set: group, name, value.
+    """
+
+    silence: float
+    options: tuple[tuple[str, str, Any], ...]
+
+
+CRASHES = Pace(silence=5.0, options=_HASTE)
+# Waits are shortened by the waiter, limits here: see hurry.
+FAULTS = Pace(
+    silence=2.0,
+    options=(
+        *_HASTE,
+        ('engine', 'lease_seconds', 10.0),
+        ('engine', 'poll_interval', 2.0),
+        ('failover', 'recovery_timeout', 60),
+        ('failover', 'manage_timeout', 20),
+        ('failover', 'server_timeout', 20),
+        ('failover', 'removal_timeout', 3),
+        ('failover', 'fence_timeout', 3),
+    ),
+)
 _CONNECT_SECONDS = 2
-_READ_SECONDS = 5
+# A busy array is asked again once.
+_BUSY_SECONDS = 0.6
 
 
 class RealLaboratory:
-    """See :class:`~aegis.tests.matrix.crash.Laboratory`.
+    """The laboratory of both matrices.
+
+    See :class:`~aegis.tests.matrix.crash.Laboratory` and
+    :class:`~aegis.tests.matrix.faults.Laboratory`.
 
     It belongs to a thread of a process that has no other.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, pace: Pace) -> None:
+        self._pace = pace
         self._directory = tempfile.TemporaryDirectory(prefix='aegis-matrix-')
         self._database = pathlib.Path(self._directory.name) / 'aegis.sqlite'
         self._protected = self._database.with_suffix('.protected')
@@ -76,13 +120,22 @@ class RealLaboratory:
                     **section,
                     'arrays': [f'fa-{name}'],
                     'connect_timeout': _CONNECT_SECONDS,
-                    'read_timeout': _READ_SECONDS,
+                    'read_timeout': self._pace.silence,
+                    'probe_timeout': self._pace.silence,
                     'watch_interval': 0.05,
                 },
             )
         for label, section in sections.arrays.items():
-            arrays.configure(conf, label, section)
-        for group, name, value in _HASTE:
+            arrays.configure(
+                conf,
+                label,
+                {
+                    **section,
+                    'read_timeout': self._pace.silence,
+                    'busy_timeout': _BUSY_SECONDS,
+                },
+            )
+        for group, name, value in self._pace.options:
             conf.set_override(name, value, group=group)
         conf.set_override(
             'connection', f'sqlite:///{self._database}', group='database'
@@ -175,6 +228,54 @@ class RealLaboratory:
                 groups.get_group(context, self._group_id),
             ),
             ends.count(self._world.call('things', operation.id)),
+        )
+
+    @property
+    def protected(self) -> frozenset[str]:
+        """The places that may be lost."""
+        return frozenset({world.PROTECTED, f'fa-{world.PROTECTED}'})
+
+    def requests(self) -> list[faultcases.Request]:
+        found: list[faultcases.Request] = self._world.call('requests')
+        return found
+
+    def spoil(self, case: faultcases.FaultCase) -> None:
+        self._world.call(
+            'spoil',
+            case.request,
+            case.effect,
+            case.times.number,
+            self._pace.silence,
+        )
+
+    def landscape(self, operation: models.Operation) -> landscape.Landscape:
+        return landscape.Landscape(
+            tuple(self._world.call('standings', operation.id))
+        )
+
+    def group(self) -> str:
+        return str(groups.get_group(self._context(), self._group_id).state)
+
+    def ended(self, operation: models.Operation) -> verdict.Ended:
+        context = self._context()
+        found = operations.get_operation(context, operation.id)
+        listed = lanes.list_lanes(context, operation.id)
+        owners = {each.id: (each.member_id or '')[:8] for each in listed}
+        return verdict.Ended(
+            state=found.state,
+            states=ends.states(
+                found,
+                listed,
+                groups.get_group(context, self._group_id),
+            ),
+            lanes=listed,
+            debts=tuple(
+                verdict.Debt(owners[step.lane_id], leftover)
+                for step in steps.list_steps(context, operation.id)
+                for leftover in step.leftovers
+            ),
+            report=found.report,
+            landscape=self.landscape(operation),
         )
 
     def _context(self) -> Any:

@@ -15,9 +15,11 @@ from typing import Any
 
 from pypureclient import flasharray
 
+from aegis.common import names
+from aegis.storage import base as storage
 from aegis.tests.fixtures import arrays, emulator, ledger
 from aegis.tests.fixtures.emulator import behaviour, descriptions, inventory
-from aegis.tests.matrix import cases, ends
+from aegis.tests.matrix import cases, ends, faultcases, landscape
 
 PROTECTED = 'east'
 RECOVERY = 'west'
@@ -25,6 +27,8 @@ PROJECT = '11111111111111111111111111111111'
 GROUP = 'tenant-east'
 SERVERS = tuple(ledger.SERVERS)
 _FORK = multiprocessing.get_context('fork')
+# Who Aegis is to an array; the emulated Cinder is somebody else.
+_CLIENT = 'aegis'
 # What a site lists beside what anybody can make or lose.
 _COUNTED = frozenset(inventory.KINDS) - {'subnets'}
 
@@ -52,6 +56,7 @@ class World:
             lambda: {name: self._emulator[name].save() for name in self._names}
         )
         self._old: frozenset[str] = frozenset()
+        self._is_dark = False
 
     def close(self) -> None:
         self._emulator.cleanUp()
@@ -147,6 +152,9 @@ class World:
         """Watch from now on; lose the protected site if told so."""
         self._old = frozenset(self._volumes(self._arrays.west))
         self._in_loop(self._forget_calls)
+        for array in self._pair:
+            array.door.clear_call_log()
+        self._is_dark = world is cases.World.DARK
         if world is cases.World.DARK:
             self._arrays.east.door.set_management(False)
             self._in_loop(self._darken)
@@ -180,8 +188,97 @@ class World:
         """Whether that call came."""
         return not self._in_loop(self._emulator[place].behaviour.faults_left)
 
+    def requests(self) -> list[faultcases.Request]:
+        """The calls since then to sites, and those of Aegis to arrays."""
+        return self._in_loop(
+            lambda: [
+                faultcases.Request(
+                    name, entry.service, entry.method, entry.template
+                )
+                for name in self._names
+                for entry in self._emulator[name].log.entries()
+                if entry.name
+            ]
+        ) + [
+            faultcases.Request(
+                array.name,
+                faultcases.ARRAY,
+                entry['method'],
+                entry['path'].strip('/').split('/', 2)[-1],
+            )
+            for array in self._pair
+            for entry in array.door.call_log()
+            if _CLIENT in entry['user_agent']
+        ]
+
+    def spoil(
+        self,
+        request: faultcases.Request,
+        effect: faultcases.Effect,
+        times: int | None,
+        silence: float,
+    ) -> None:
+        """Have calls fail.
+
+        :param times: how many, None for all.
+        :param silence: seconds after which nobody waits any more.
+        """
+        if request.service == faultcases.ARRAY:
+            self._spoil_array(request, effect, times, silence)
+        else:
+            self._spoil_site(request, effect, times)
+
+    def _spoil_array(
+        self,
+        request: faultcases.Request,
+        effect: faultcases.Effect,
+        times: int | None,
+        silence: float,
+    ) -> None:
+        (array,) = (e for e in self._pair if e.name == request.place)
+        late = effect is faultcases.Effect.LATE
+        answers = {
+            faultcases.Effect.RESET: 'reset',
+            faultcases.Effect.GARBAGE: 'garbage',
+        }
+        array.door.inject_fault(
+            request.method,
+            request.path,
+            times,
+            status=500 if late else effect.status,
+            delay=2 * silence if late else None,
+            after=late,
+            answer=answers.get(effect, 'error'),
+            user_agent=_CLIENT,
+        )
+
+    def _spoil_site(
+        self,
+        request: faultcases.Request,
+        effect: faultcases.Effect,
+        times: int | None,
+    ) -> None:
+        late = effect is faultcases.Effect.LATE
+        fault = behaviour.Fault(
+            behaviour.Match(request.service, request.method, request.path),
+            'hang' if late else 'status' if effect.status else str(effect),
+            effect.status or 503,
+            'after' if late else 'before',
+            0,
+            times,
+        )
+        self._in_loop(
+            lambda: self._emulator[request.place].behaviour.add_fault(fault)
+        )
+
+    @property
+    def _pair(self) -> tuple[arrays.Array, ...]:
+        return (self._arrays.east, self._arrays.west)
+
     def release(self) -> None:
         """Let everything be answered again."""
+        for array in self._pair:
+            array.door.clear_faults()
 
         def clear() -> None:
             for name in self._names:
@@ -191,38 +288,86 @@ class World:
 
     def things(self, operation_id: str) -> list[ends.Thing]:
         """What is at both sites, and new on both arrays."""
+        return [each.thing for each in self.standings(operation_id)]
+
+    def standings(self, operation_id: str) -> list[landscape.Standing]:
+        """The same, with ids and with whose it is in a run."""
         found = [
-            ends.Thing(
-                name,
-                kind,
-                ends.without_ids(entry['name'], operation_id),
-                f'{entry["project_id"]} {entry["status"]}',
+            landscape.Standing(
+                entry['id'],
+                landscape.owner(_words(entry), entry['name'], operation_id),
+                ends.Thing(
+                    name,
+                    kind,
+                    ends.without_ids(entry['name'], operation_id),
+                    _status(entry),
+                ),
             )
             for name in self._names
             for kind, entries in self._objects(name).items()
             if kind in _COUNTED
             for entry in entries
         ]
-        return found + self._new_volumes(operation_id)
+        return [*found, *self._replication(), *self._new_volumes(operation_id)]
+
+    def _replication(self) -> list[landscape.Standing]:
+        """The protected group, unless its array does not answer."""
+        array = self._arrays.east
+        if self._is_dark:
+            return []
+        answer = array.client.get_protection_groups(names=[GROUP])
+        return [
+            landscape.Standing(
+                group.id,
+                '',
+                ends.Thing(
+                    array.name,
+                    'replication',
+                    group.name,
+                    'on' if group.replication_schedule.enabled else 'off',
+                ),
+            )
+            for group in answer.items
+        ]
 
     def _objects(self, name: str) -> Any:
         return self._in_loop(
             lambda: inventory.objects_of(self._emulator[name].site)
         )
 
-    def _new_volumes(self, operation_id: str) -> list[ends.Thing]:
+    def _new_volumes(self, operation_id: str) -> list[landscape.Standing]:
         """What is new on the array of the recovery site, which answers."""
         array = self._arrays.west
-        return [
-            ends.Thing(
-                array.name,
-                'array volume',
-                ends.without_ids(volume.name, operation_id),
-                f'{volume.connection_count} connections',
-            )
+        new = {
+            name: volume
             for name, volume in self._volumes(array).items()
             if name not in self._old
+        }
+        marks = self._marks(array) if new else {}
+        return [
+            landscape.Standing(
+                volume.serial,
+                landscape.owner(marks.get(name, ()), name, operation_id),
+                ends.Thing(
+                    array.name,
+                    'array volume',
+                    ends.without_ids(name, operation_id),
+                    f'{volume.connection_count} connections',
+                ),
+            )
+            for name, volume in new.items()
         ]
+
+    def _marks(self, array: arrays.Array) -> dict[str, list[str]]:
+        """Our tags of live volumes, as birth tags are elsewhere."""
+        found: dict[str, list[str]] = {}
+        for tag in array.client.get_volumes_tags(
+            namespaces=[storage.TAG_NAMESPACE], resource_destroyed=False
+        ).items:
+            found.setdefault(tag.resource.name, []).append(
+                f'{names.PREFIX}{tag.key}={tag.value}'
+            )
+        return found
 
     def _volumes(self, array: arrays.Array) -> dict[str, Any]:
         answer = array.client.get_volumes(destroyed=False)
@@ -231,6 +376,30 @@ class World:
     def _in_loop(self, call: Any) -> Any:
         """Call in the thread that the sites belong to."""
         return self._emulator.loop.run_sync(call)
+
+
+def _words(entry: inventory.Entry) -> list[str]:
+    """Everything in which something may carry its birth."""
+    return [
+        *entry['tags'],
+        *(entry['description'] or '').split(),
+        *(entry.get('device_owner') or '').split(),
+        *(f'{key}={value}' for key, value in entry['metadata'].items()),
+    ]
+
+
+def _status(entry: inventory.Entry) -> str:
+    """What a service says of something, and what Aegis wrote on it."""
+    marks = {key for key in entry['metadata'] if key.startswith(names.PREFIX)}
+    locked = ('locked',) if entry.get('locked') else ()
+    return ' '.join(
+        (
+            str(entry['project_id']),
+            str(entry['status']),
+            *locked,
+            *sorted(marks),
+        )
+    )
 
 
 class WorldProcess:

@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Cases spread over processes, each of which has a laboratory of its own."""
+
+import argparse
+import multiprocessing
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from multiprocessing import queues
+from typing import Any, Protocol, TypeVar
+
+_FORK = multiprocessing.get_context('fork')
+_Case = TypeVar('_Case')
+
+
+class Share:
+    """The cases that one process is to examine: one of several shares.
+
+    Each share has something of everything, and the same each time: cases
+    are dealt by a hash, not by their place in the list.
+
+    :param case: what the name of a case has to have in it.
+    """
+
+    def __init__(self, number: int, of: int, case: str = '') -> None:
+        self._number = number % of
+        self._of = of
+        self._case = case
+
+    def take(self, found: Iterable[_Case]) -> list[_Case]:
+        return [case for case in found if self._has(str(case))]
+
+    def _has(self, name: str) -> bool:
+        mine = zlib.crc32(name.encode()) % self._of == self._number
+        return mine and self._case in name
+
+
+class Tally(Protocol):
+    """Counts what came of cases."""
+
+    def take(self, outcome: Any) -> None:
+        """Count one, and print what has to be seen of it."""
+
+    @property
+    def good(self) -> bool:
+        """Whether there were cases, and nothing is wrong."""
+
+
+Examine = Callable[[Share], Iterator[Any]]
+
+
+def shares(options: argparse.Namespace) -> list[Share]:
+    """What each job of this part gets."""
+    return [
+        Share(
+            options.part % options.of + options.of * job,
+            options.of * options.jobs,
+            options.case,
+        )
+        for job in range(options.jobs)
+    ]
+
+
+def run(
+    examine: Examine, wanted: Sequence[Share], tally: Tally
+) -> tuple[str, ...]:
+    """Examine each share in a process of its own.
+
+    :returns: how processes broke down.
+    """
+    outcomes: queues.Queue[Any] = _FORK.Queue()
+    workers = [
+        _FORK.Process(target=_work, args=(examine, share, outcomes))
+        for share in wanted
+    ]
+    for worker in workers:
+        worker.start()
+    broken = []
+    for _ in workers:
+        for outcome in iter(outcomes.get, None):
+            if isinstance(outcome, str):
+                broken.append(outcome)
+            else:
+                tally.take(outcome)
+    for worker in workers:
+        worker.join()
+    return tuple(broken)
+
+
+def _work(
+    examine: Examine, share: Share, outcomes: 'queues.Queue[Any]'
+) -> None:
+    try:
+        for outcome in examine(share):
+            outcomes.put(outcome)
+    except Exception as error:
+        outcomes.put(str(error) or type(error).__name__)
+    finally:
+        outcomes.put(None)

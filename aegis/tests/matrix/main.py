@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The command: run a matrix, or a part of it."""
+
+import argparse
+import functools
+import logging
+from collections.abc import Iterator
+
+from aegis.flows import registry
+from aegis.tests.matrix import (
+    cases,
+    crash,
+    faultcases,
+    faults,
+    jobs,
+    laboratory,
+    tallies,
+)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Print each wrong end and the counts; 1 if there is a wrong end."""
+    options = _parser().parse_args(arguments)
+    logging.disable(logging.CRITICAL)
+    tally: jobs.Tally = options.tally(options.verbose)
+    examine = functools.partial(options.examine, options.only)
+    broken = jobs.run(examine, jobs.shares(options), tally)
+    for reason in broken:
+        print(f'BROKEN {reason}')
+    print(f'{tally}, {len(broken)} broken')
+    return 0 if tally.good and not broken else 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog='python -m aegis.tests.matrix',
+        description='Disturb every flow at every place of it.',
+    )
+    commands = parser.add_subparsers(required=True, metavar='MATRIX')
+    crashes = commands.add_parser(
+        'crash', help='kill and stall engines at every place'
+    )
+    crashes.set_defaults(examine=_crashes, tally=tallies.CrashTally)
+    broken = commands.add_parser(
+        'faults', help='let every external call fail in every way'
+    )
+    broken.set_defaults(examine=_faults, tally=tallies.FaultTally)
+    for command in (crashes, broken):
+        _add_options(command)
+    return parser
+
+
+def _add_options(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add('--part', type=int, default=0, help='which part of the cases')
+    add('--of', type=int, default=1, help='how many parts there are')
+    add('--only', default='', metavar='TEXT', help='runs whose name has it')
+    add('--case', default='', metavar='TEXT', help='cases whose name has it')
+    add('--jobs', type=int, default=2)
+    add('--verbose', action='store_true', help='name every case')
+
+
+def _runs(only: str, *ways: cases.Way) -> list[cases.Run]:
+    runs = (
+        cases.Run(flow, world, way)
+        for flow in registry.registered()
+        for way in ways
+        for world in cases.World
+    )
+    return [run for run in runs if only in str(run)]
+
+
+def _crashes(only: str, share: jobs.Share) -> Iterator[crash.Outcome]:
+    room = laboratory.RealLaboratory(laboratory.CRASHES)
+    try:
+        matrix = crash.CrashMatrix(room)
+        for run in _runs(only, *cases.Way):
+            clean = matrix.clean(run)
+            if clean is not None:
+                found = cases.cases(run, clean.points, clean.calls)
+                for case in share.take(found):
+                    yield matrix.check(case, clean)
+    finally:
+        room.close()
+
+
+def _faults(only: str, share: jobs.Share) -> Iterator[faults.Outcome]:
+    room = laboratory.RealLaboratory(laboratory.FAULTS)
+    try:
+        matrix = faults.FaultMatrix(room)
+        for run in _runs(only, cases.Way.FORWARD):
+            clean = matrix.clean(run)
+            if clean is not None:
+                found = faultcases.cases(run, clean.calls)
+                for case in share.take(found):
+                    yield matrix.check(case, clean)
+    finally:
+        room.close()

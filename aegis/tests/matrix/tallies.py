@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What came of all cases of a matrix."""
+
+from typing import Any
+
+from aegis.tests.matrix import crash, faults
+
+
+class _Tally:
+    """See :class:`aegis.tests.matrix.jobs.Tally`."""
+
+    def __init__(self, verbose: bool) -> None:
+        self._verbose = verbose
+        self.cases = self.wrong = self.unreached = 0
+
+    @property
+    def good(self) -> bool:
+        return bool(self.cases) and not self.wrong
+
+    def _count(self, case: Any, reached: bool, wrong: str) -> None:
+        self.cases += 1
+        self.unreached += not reached
+        if wrong:
+            self.wrong += 1
+            print(f'WRONG {case}: {wrong}', flush=True)
+        elif self._verbose:
+            print(f'{"ok" if reached else "--"} {case}', flush=True)
+
+
+class CrashTally(_Tally):
+    """Counts what is left at sites and arrays, too."""
+
+    def __init__(self, verbose: bool) -> None:
+        super().__init__(verbose)
+        self.orphans = self.duplicates = 0
+
+    def take(self, outcome: crash.Outcome) -> None:
+        difference = outcome.difference
+        self.orphans += len(difference.orphans)
+        self.duplicates += len(difference.duplicates)
+        wrong = str(difference) if difference else ''
+        self._count(outcome.case, outcome.reached, wrong)
+
+    def __str__(self) -> str:
+        return (
+            f'{self.cases} crash points, {self.orphans} orphans, '
+            f'{self.duplicates} duplicates, {self.wrong} wrong ends, '
+            f'{self.unreached} not reached'
+        )
+
+
+class FaultTally(_Tally):
+    """Counts wrong ends."""
+
+    def take(self, outcome: faults.Outcome) -> None:
+        self._count(outcome.case, outcome.reached, '; '.join(outcome.problems))
+
+    def __str__(self) -> str:
+        return (
+            f'{self.cases} fault cases, {self.wrong} wrong ends, '
+            f'{self.unreached} not reached'
+        )
