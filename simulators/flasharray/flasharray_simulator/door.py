@@ -267,8 +267,8 @@ class Door:
     def clear_call_log(self) -> None:
         self._command('clear-call-log')
 
-    def objects(self) -> dict[str, list[dict[str, Any]]]:
-        """Return everything the array keeps, by kind.
+    def objects(self, *kinds: str) -> dict[str, list[dict[str, Any]]]:
+        """Return what the array keeps, by kind; everything by default.
 
         volumes, volume_snapshots, volume_groups, hosts, host_groups,
         connections, protection_groups, protection_group_members,
@@ -277,7 +277,7 @@ class Door:
         subnets. A volume's ``content`` changes if, and only if, its bytes
         do.
         """
-        return dict(self._command('objects'))
+        return dict(self._command('objects', kinds=kinds))
 
     def status(self) -> dict[str, Any]:
         """Return name, id, power, clock, limits and connected peers."""

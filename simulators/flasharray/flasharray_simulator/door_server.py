@@ -205,7 +205,7 @@ class DoorApplication:
 
     def _objects(self, body: Body) -> Body:
         with self._array.transaction():
-            return inventory.take(self._array)
+            return inventory.take(self._array, body.get('kinds', ()))
 
 
 def _text(error: Exception) -> str:

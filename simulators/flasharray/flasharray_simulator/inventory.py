@@ -10,9 +10,10 @@ from flasharray_simulator.array import FlashArray
 Row = dict[str, Any]
 
 
-def take(array: FlashArray) -> dict[str, list[Row]]:
-    """Return all objects by kind; every row names what it refers to.
+def take(array: FlashArray, kinds: Iterable[str] = ()) -> dict[str, list[Row]]:
+    """Return objects by kind; every row names what it refers to.
 
+    Of all kinds unless some are given; KeyError for one that there is not.
     ``content`` changes if, and only if, the bytes of a volume or snapshot
     change. Must be called inside a transaction.
     """
@@ -37,19 +38,19 @@ def take(array: FlashArray) -> dict[str, list[Row]]:
             'member': name(found, stored.member_id),
         }
 
-    return {
-        'volumes': rows(array.volumes.ordered()),
-        'volume_snapshots': rows(array.volume_snapshots.ordered()),
-        'volume_groups': rows(array.volume_groups.ordered()),
-        'hosts': rows(
+    makers: dict[str, Callable[[], list[Row]]] = {
+        'volumes': lambda: rows(array.volumes.ordered()),
+        'volume_snapshots': lambda: rows(array.volume_snapshots.ordered()),
+        'volume_groups': lambda: rows(array.volume_groups.ordered()),
+        'hosts': lambda: rows(
             array.hosts.ordered(),
             lambda host: {
                 'host_password': bool(host.host_password),
                 'target_password': bool(host.target_password),
             },
         ),
-        'host_groups': rows(array.host_groups.ordered()),
-        'connections': rows(
+        'host_groups': lambda: rows(array.host_groups.ordered()),
+        'connections': lambda: rows(
             array.connections.ordered(),
             lambda c: {
                 'volume': name(array.volumes, c.volume_id),
@@ -57,32 +58,34 @@ def take(array: FlashArray) -> dict[str, list[Row]]:
                 'host_group': name(array.host_groups, c.host_group_id),
             },
         ),
-        'protection_groups': rows(array.protection_groups.ordered()),
-        'protection_group_members': rows(
+        'protection_groups': lambda: rows(array.protection_groups.ordered()),
+        'protection_group_members': lambda: rows(
             array.group_members.ordered(), member
         ),
-        'protection_group_targets': rows(
+        'protection_group_targets': lambda: rows(
             array.group_targets.ordered(),
             lambda t: {'group': name(array.protection_groups, t.group_id)},
         ),
-        'protection_group_snapshots': rows(array.group_snapshots.ordered()),
-        'transfers': rows(
+        'protection_group_snapshots': lambda: rows(
+            array.group_snapshots.ordered()
+        ),
+        'transfers': lambda: rows(
             array.transfers.ordered(),
             lambda t: {
                 'snapshot': name(array.group_snapshots, t.group_snapshot_id),
                 'progress': t.progress,
             },
         ),
-        'array_connections': rows(
+        'array_connections': lambda: rows(
             array.array_connections.ordered(),
             lambda c: {'connected': array.is_reachable(c.name)},
         ),
-        'pods': rows(array.pods.ordered()),
-        'pod_links': rows(
+        'pods': lambda: rows(array.pods.ordered()),
+        'pod_links': lambda: rows(
             array.pod_links.ordered(),
             lambda link: {'pod': name(array.pods, link.pod_id)},
         ),
-        'tags': rows(
+        'tags': lambda: rows(
             array.tags.ordered(),
             lambda tag: {
                 'resource': name(
@@ -91,6 +94,7 @@ def take(array: FlashArray) -> dict[str, list[Row]]:
                 )
             },
         ),
-        'network_interfaces': rows(array.network_interfaces.ordered()),
-        'subnets': rows(array.subnets.ordered()),
+        'network_interfaces': lambda: rows(array.network_interfaces.ordered()),
+        'subnets': lambda: rows(array.subnets.ordered()),
     }
+    return {kind: makers[kind]() for kind in kinds or makers}

@@ -29,12 +29,14 @@ class Fleet:
 
 def objects(array: support.ArrayProcess, kind: str) -> dict[str, Any]:
     """Return what an array has of a kind, by name."""
-    return {row['name']: row for row in array.door.objects()[kind]}
+    return {row['name']: row for row in array.door.objects(kind)[kind]}
 
 
 def members(array: support.ArrayProcess, group: str) -> set[str]:
     """Return the volumes of a protection group."""
-    rows = array.door.objects()['protection_group_members']
+    rows = array.door.objects('protection_group_members')[
+        'protection_group_members'
+    ]
     return {row['member'] for row in rows if row['group'] == group}
 
 
@@ -61,7 +63,7 @@ def completed(target: support.ArrayProcess) -> set[str]:
     """Return the snapshots that an array has received whole."""
     return {
         row['snapshot']
-        for row in target.door.objects()['transfers']
+        for row in target.door.objects('transfers')['transfers']
         if row['completed']
     }
 

@@ -146,7 +146,7 @@ class AsynchronousFailoverOnceTest(FailoverCase):
         support.eventually(
             lambda: [
                 row
-                for row in self.west.door.objects()['transfers']
+                for row in self.west.door.objects('transfers')['transfers']
                 if row['completed'] is None and row['started']
             ],
             what='a transfer that is under way',
@@ -209,7 +209,10 @@ class SynchronousFailoverTest(FailoverCase):
         for array in (self.east, self.west):
             self.assertNotIn(
                 volume.provider_id,
-                [row['volume'] for row in array.door.objects()['connections']],
+                [
+                    row['volume']
+                    for row in array.door.objects('connections')['connections']
+                ],
             )
 
     def test_an_offline_copy_is_no_target(self) -> None:

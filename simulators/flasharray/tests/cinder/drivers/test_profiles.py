@@ -35,11 +35,11 @@ class ReleaseCase(CinderCase):
         connector = protocol.connector(f'old-{protocol.name}')
         found = driver.initialize_connection(volume, connector)
         self.assertTrue(found['data'])
-        [row] = self.east.door.objects()['connections']
+        [row] = self.east.door.objects('connections')['connections']
         self.assertIsNotNone(row[self.number[protocol.initiators]])
         driver.terminate_connection(volume, connector)
         driver.delete_volume(volume)
-        self.assertEqual([], self.east.door.objects()['hosts'])
+        self.assertEqual([], self.east.door.objects('hosts')['hosts'])
 
 
 class OldReleaseTest(ReleaseCase):

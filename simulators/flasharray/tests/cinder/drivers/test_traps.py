@@ -141,7 +141,7 @@ class TrapTest(CinderCase):
         digits = connector['system uuid'].replace('-', '')
         name = f'trap13-{digits}-cinder'
         self.assertIn(name, self.on(self.east, 'hosts'))
-        connections = self.east.door.objects()['connections']
+        connections = self.east.door.objects('connections')['connections']
         self.assertNotIn(name, [row['host'] for row in connections])
 
     def test_trap_14_statistics_read_everything(self) -> None:
@@ -206,7 +206,7 @@ class ForceDetachTest(CinderCase):
             if call['method'] == 'DELETE'
         ]
         self.assertTrue(sent and 'name' in sent[0], sent)
-        connections = self.east.door.objects()['connections']
+        connections = self.east.door.objects('connections')['connections']
         self.assertIn(
             volume.provider_id, [row['volume'] for row in connections]
         )
@@ -251,7 +251,7 @@ class FibreChannelTrapTest(CinderCase):
         )
         volume = self.create()
         self.driver.initialize_connection(volume, connector)
-        connections = self.east.door.objects()['connections']
+        connections = self.east.door.objects('connections')['connections']
         self.assertIn(
             ('trap14b-lastly', volume.provider_id),
             [(row['host'], row['volume']) for row in connections],

@@ -173,7 +173,10 @@ class VolumeServiceTest(ServiceCase):
         self.assertTrue(found['data'])
         self.assertIn(
             self.array_name(volume),
-            [row['volume'] for row in self.east.door.objects()['connections']],
+            [
+                row['volume']
+                for row in self.east.door.objects('connections')['connections']
+            ],
         )
         self.cinder.volumes.terminate_connection(volume, connector)
         hosts = arrays.objects(self.east, 'hosts')
