@@ -138,7 +138,7 @@ class VolumeGroupModules(ModulesCase):
         self.good('volume', name='vg/outside', move='local')
         self.assertEqual('outside', self.volume('outside').name)
         # The module then looks for it by its bare name, and crashes.
-        self.run_module('volume', name='vg/inside', rename='renamed')
+        self.crashes('volume', name='vg/inside', rename='renamed')
         self.assertEqual('vg/renamed', self.volume('vg/renamed').name)
 
     def test_a_volume_group_is_renamed_destroyed_and_eradicated(self) -> None:

@@ -2,10 +2,10 @@
 """Runs modules of the collection, one after the other, in its Python.
 
 Reads requests from standard input, one JSON object in a line with ``module``
-and ``arguments``, and answers each with one line: what the module printed.
-Each runs in a fork of this process, as the main program of a process of its
-own, with its arguments passed as Ansible passes them; only starting Python
-and importing the libraries is saved.
+and ``arguments``, and answers each with one line: what the module printed,
+or its traceback. Each runs in a fork of this process, as the main program of
+a process of its own, with its arguments passed as Ansible passes them; only
+starting Python and importing the libraries is saved.
 """
 
 import atexit
@@ -59,7 +59,7 @@ def _run(module: str, arguments: dict[str, Any]) -> str:
         printed = pipe.read()
     os.waitpid(child, 0)
     lines = printed.strip().splitlines()
-    return lines[-1] if lines else json.dumps({'crashed': True})
+    return lines[-1] if lines else json.dumps({'crashed': 'no answer'})
 
 
 def _be(module: str, arguments: dict[str, Any]) -> NoReturn:
@@ -69,7 +69,7 @@ def _be(module: str, arguments: dict[str, Any]) -> NoReturn:
     except SystemExit:
         pass
     except BaseException:
-        traceback.print_exc()
+        print(json.dumps({'crashed': traceback.format_exc()}))
     # The client logs out here. To tear down the interpreter would take
     # longer than most modules.
     atexit._run_exitfuncs()
