@@ -188,7 +188,7 @@ class PowerTest(support.unittest.TestCase):
         client = self.array.client(retries=1, timeout=2)
         self.assertEqual(200, client.get_arrays().status_code)
         self.door.set_power(False)
-        with self.assertRaises(Exception):  # noqa: B017,H202
+        with self.assertRaisesRegex(Exception, 'Max retries exceeded'):
             client.get_arrays()
 
     def test_all_state_survives_a_kill(self) -> None:
