@@ -73,21 +73,13 @@ def take_snapshot(
         )
     )
     for volume in group_members.volumes_of(array, group):
-        array.volume_snapshots.put(
-            model.VolumeSnapshot(
-                id=array.new_id(),
-                name=f'{name}.{names.member_part(volume.name)}',
-                suffix=suffix,
-                created=snapshot.created,
-                provisioned=volume.provisioned,
-                serial=array.new_serial(),
-                content=volume.content,
-                volume_id=volume.id,
-                source_id=volume.id,
-                source_name=volume.name,
-                group_snapshot_id=snapshot.id,
-                pod_id=group.pod_id,
-            )
+        volumes.keep_content(
+            array,
+            volume,
+            f'{name}.{names.member_part(volume.name)}',
+            suffix,
+            snapshot.created,
+            snapshot.id,
         )
     return snapshot
 

@@ -419,18 +419,31 @@ def snapshot(
         suffix = _next_suffix(array, volume)
     name = f'{volume.name}.{names.check_suffix(suffix, volume.name)}'
     _free_suffix(array, volume, name)
+    return keep_content(array, volume, name, suffix, array.now())
+
+
+def keep_content(
+    array: FlashArray,
+    volume: model.Volume,
+    name: str,
+    suffix: str,
+    created: int,
+    group_snapshot_id: str | None = None,
+) -> model.VolumeSnapshot:
+    """Make a snapshot object of what is in a volume now."""
     return array.volume_snapshots.put(
         model.VolumeSnapshot(
             id=array.new_id(),
             name=name,
             suffix=suffix,
-            created=array.now(),
+            created=created,
             provisioned=volume.provisioned,
             serial=array.new_serial(),
             content=volume.content,
             volume_id=volume.id,
             source_id=volume.id,
             source_name=volume.name,
+            group_snapshot_id=group_snapshot_id,
             pod_id=volume.pod_id,
         )
     )
