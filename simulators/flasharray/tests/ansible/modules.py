@@ -21,7 +21,7 @@ class Modules:
 
     def __init__(self, version: str) -> None:
         self._process = subprocess.Popen(
-            [f'{PROGRAMS}/python', str(_WORKER), version],
+            [f'{PROGRAMS}/python', '-W', 'ignore', str(_WORKER), version],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
