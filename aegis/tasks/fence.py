@@ -26,8 +26,10 @@ _LOST = (
     exception.SiteAuthenticationFailed,
     exception.CloudError,
 )
-# A single answer may get lost; a site that is lost gives none.
+# A single answer may get lost; a site that is lost gives none. A refusal is
+# believed when it is heard again.
 _PATIENCE = 3
+_REFUSED = 2
 _STOPPED = frozenset(
     {
         'SHUTOFF',
@@ -82,6 +84,8 @@ class FenceProtectedSite(access.GroupTask):
         self._acted = False
         self._paused = False
         self._silence: exception.AegisError | None = None
+        self._refusals: dict[str, str] = {}
+        self._ignorance: str | None = None
 
     def intent(self, point: results.ChosenPoint) -> dict[str, Any]:
         """Whether there is a replication to pause.
@@ -101,6 +105,9 @@ class FenceProtectedSite(access.GroupTask):
     ) -> results.FenceReport | None:
         try:
             self._listen()
+        except _LOST as error:
+            return self._report((), error.detail)
+        try:
             servers = self._servers()
         except _LOST as error:
             self._bear(error)
@@ -110,14 +117,28 @@ class FenceProtectedSite(access.GroupTask):
         runs = self._replication_runs(point)
         if (loud or runs) and not self._acted:
             return None
-        reason = None
+        return dataclasses.replace(
+            self._report(
+                servers, self._loudness(loud), runs is False and self._ran()
+            ),
+            fenced=not loud,
+        )
+
+    def _loudness(self, loud: Sequence[objects.Server]) -> str | None:
+        """What was not brought to rest and why, as far as anybody said."""
+        said = []
         if loud:
             seconds = self.environment.conf.failover.fence_timeout
-            reason = (
+            said.append(
                 f'{_names(loud)} did not stop in {seconds} seconds and may '
                 'still run.'
             )
-        return self._report(servers, reason, runs is False and self._ran())
+            said += self._refused(loud)
+        if self._ignorance:
+            said.append(
+                f'The replication from there may go on: {self._ignorance}'
+            )
+        return ' '.join(said) or None
 
     def act(self, point: results.ChosenPoint) -> None:
         self._begun = True
@@ -144,14 +165,34 @@ class FenceProtectedSite(access.GroupTask):
             return (*leftovers, *self._resume(point))
         return leftovers
 
+    def _refused(self, servers: Sequence[objects.Server]) -> list[str]:
+        """What the protected site last said of some of them, in brief."""
+        said = [
+            self._refusals[server.id]
+            for server in servers
+            if server.id in self._refusals
+        ]
+        return [f'{said[0].rstrip(".")}.'] if said else []
+
     def _probe(self) -> None:
-        self.environment.clouds.identity(self.group.protected_site).probe()
+        """Ask for a sign of life; no answer is believed the second time.
+
+        A single answer may get lost, and with it the fence of a site whose
+        servers run.
+        """
+        identity = self.environment.clouds.identity(self.group.protected_site)
+        try:
+            identity.probe()
+        except _LOST as error:
+            LOG.warning('The protected site gives no answer: %s', error)
+            self.environment.waiter.wait(self.poll_interval)
+            identity.probe()
 
     def _listen(self) -> None:
         """Probe the site, unless it has just been silent.
 
         A lost site answers after a time-out only, and nobody has the time
-        for two.
+        for more than there must be.
         """
         silence, self._silence = self._silence, None
         if silence is not None:
@@ -168,7 +209,7 @@ class FenceProtectedSite(access.GroupTask):
         """Have a call that may succeed by itself repeated, for a while."""
         self._silences += 1
         retryable = getattr(error, 'retryable', False)
-        if retryable and self._silences < _PATIENCE:
+        if self._silences < (_PATIENCE if retryable else _REFUSED):
             raise error
 
     def _report(
@@ -211,12 +252,14 @@ class FenceProtectedSite(access.GroupTask):
                 )
         except exception.CloudError as error:
             LOG.warning('Server %s is not fenced yet: %s', server.id, error)
+            self._refusals[server.id] = error.detail
 
     def _pause_replication(self) -> None:
         try:
             self._source_driver().pause(self.replication)
         except errors.StorageError as error:
             LOG.warning('Replication is not paused yet: %s', error)
+            self._ignorance = error.summary
 
     def _release(self, server: objects.Server) -> None:
         """Make a server what it was, a bit further with each call."""
@@ -291,7 +334,10 @@ class FenceProtectedSite(access.GroupTask):
             )
         except errors.StorageError as error:
             LOG.warning('Nobody tells of the old replication: %s', error)
+            self._ignorance = error.summary
             return None
+        if not health.schedule_enabled:
+            self._ignorance = None
         return health.schedule_enabled
 
     def _resume(

@@ -30,8 +30,9 @@ class PreflightReport:
 
 @dataclasses.dataclass(frozen=True)
 class FenceReport:
-    """What became of the protected side; ``reason`` why it is not fenced.
+    """What became of the protected side.
 
+    ``reason`` tells why it is not fenced, or not all of it is at rest.
     ``servers`` were running and are now stopped and locked, or were asked
     to. ``replication_paused`` is only true of what was paused here.
     ``begun`` tells whether anything there may have been changed.

@@ -128,6 +128,7 @@ class FenceProtectedSiteTest(FenceTestCase):
         self.east.fail(
             'probe',
             exception.SiteAuthenticationFailed(site='east', reason='expired'),
+            times=2,
         )
 
         report = self.report(self.fence())
@@ -263,7 +264,7 @@ class FenceProtectedSiteTest(FenceTestCase):
 
         self.assertFalse(self.replicates)
 
-    def test_a_lost_site_is_waited_for_once(self) -> None:
+    def test_a_lost_site_is_not_waited_for_again(self) -> None:
         self.east.down = True
         task = fence.FenceProtectedSite(self.bench.rig().environment())
         point = bench.result(self.fence(), storage.ResolveRecoveryPoint)
@@ -273,7 +274,48 @@ class FenceProtectedSiteTest(FenceTestCase):
         report = task.observe(point, None)
 
         self.assertFalse(report.fenced)
-        self.assertEqual(calls + 1, len(self.east.called('probe')))
+        self.assertEqual(calls + 2, len(self.east.called('probe')))
+
+    def test_a_probe_whose_answer_is_lost_is_made_again(self) -> None:
+        self.east.fail(
+            'probe',
+            exception.SiteUnreachable(
+                site='east', service='keystone', reason='no luck'
+            ),
+            times=1,
+        )
+
+        report = self.report(self.fence())
+
+        self.assertTrue(report.fenced)
+        self.assertTrue(report.replication_paused)
+
+    def test_a_single_refusal_is_not_believed(self) -> None:
+        self.fail('list_servers', exception.CloudForbidden, times=1)
+
+        self.assertTrue(self.report(self.fence()).fenced)
+
+    def test_the_report_tells_why_servers_did_not_stop(self) -> None:
+        self.fail('stop_server', exception.CloudForbidden)
+
+        report = self.report(self.fence())
+
+        self.assertFalse(report.fenced)
+        self.assertIn('may still run. nova at east answered', report.reason)
+
+    def test_the_report_tells_why_replication_goes_on(self) -> None:
+        self.array.fail('pause', errors.ArrayRefused('no'), times=10**6)
+
+        report = self.report(self.fence())
+
+        self.assertEqual(
+            (
+                True,
+                'The replication from there may go on: '
+                'A storage array refused a change.',
+            ),
+            (report.fenced, report.reason),
+        )
 
 
 class UnfenceTest(FenceTestCase):
