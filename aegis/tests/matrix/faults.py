@@ -48,8 +48,8 @@ class Laboratory(Protocol):
     def landscape(self, operation: models.Operation) -> landscape.Landscape:
         """What stands now."""
 
-    def group(self) -> str:
-        """The state of the group."""
+    def group_before(self) -> str:
+        """The state that the group had before the operation."""
 
     def ended(self, operation: models.Operation) -> verdict.Ended:
         """How a run has ended."""
@@ -85,7 +85,7 @@ class FaultMatrix:
         """Run without faults; None for a flow that its world does not allow."""
         room = self._laboratory
         operation = room.begin(run)
-        before, group = room.landscape(operation), room.group()
+        before, group = room.landscape(operation), room.group_before()
         self._run(operation)
         ended = room.ended(operation)
         if ended.state is not models.OperationState.SUCCEEDED:

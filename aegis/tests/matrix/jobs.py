@@ -3,6 +3,7 @@
 
 import argparse
 import multiprocessing
+import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from multiprocessing import queues
@@ -18,7 +19,7 @@ class Share:
     Each share has something of everything, and the same each time: cases
     are dealt by a hash, not by their place in the list.
 
-    :param case: what the name of a case has to have in it.
+    :param case: a regular expression that the name of a case has to fit.
     """
 
     def __init__(self, number: int, of: int, case: str = '') -> None:
@@ -31,7 +32,7 @@ class Share:
 
     def _has(self, name: str) -> bool:
         mine = zlib.crc32(name.encode()) % self._of == self._number
-        return mine and self._case in name
+        return mine and re.search(self._case, name) is not None
 
 
 class Tally(Protocol):

@@ -60,8 +60,8 @@ FAULTS = Pace(
         ('failover', 'recovery_timeout', 60),
         ('failover', 'manage_timeout', 20),
         ('failover', 'server_timeout', 20),
-        ('failover', 'removal_timeout', 3),
-        ('failover', 'fence_timeout', 3),
+        ('failover', 'removal_timeout', 6),
+        ('failover', 'fence_timeout', 8),
     ),
 )
 _CONNECT_SECONDS = 2
@@ -90,6 +90,7 @@ class RealLaboratory:
         session.dispose()
         self._protected.write_bytes(self._database.read_bytes())
         self._hanging: str | None = None
+        self._group_before = ''
 
     def close(self) -> None:
         """End the world."""
@@ -179,6 +180,7 @@ class RealLaboratory:
         for flow in arrangement.path(run.flow, registry.registered()):
             self._arrange(flow)
         self._world.call('begin', run.world)
+        self._group_before = self._group()
         return self._create(run.flow)
 
     def _arrange(self, flow: models.OperationType) -> None:
@@ -253,7 +255,10 @@ class RealLaboratory:
             tuple(self._world.call('standings', operation.id))
         )
 
-    def group(self) -> str:
+    def group_before(self) -> str:
+        return self._group_before
+
+    def _group(self) -> str:
         return str(groups.get_group(self._context(), self._group_id).state)
 
     def ended(self, operation: models.Operation) -> verdict.Ended:

@@ -55,7 +55,7 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     add('--part', type=int, default=0, help='which part of the cases')
     add('--of', type=int, default=1, help='how many parts there are')
     add('--only', default='', metavar='TEXT', help='runs whose name has it')
-    add('--case', default='', metavar='TEXT', help='cases whose name has it')
+    add('--case', default='', metavar='PATTERN', help='cases that fit it')
     add('--jobs', type=int, default=2)
     add('--verbose', action='store_true', help='name every case')
 
