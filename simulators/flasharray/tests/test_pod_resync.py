@@ -111,7 +111,8 @@ class KillTest(StretchedCase):
         array.start()
         array.ready(peer)
 
-    def test_the_sender_dies_in_the_middle(self) -> None:
+    def survives(self, array: support.ArrayProcess, peer: str) -> None:
+        """Stretch a pod; kill an array half-way."""
         self.make_pod('v')
         self.write('v', random.Random(self.pod).randbytes(4 * MIB))
         self.doors[EAST].freeze_transfers(True, 0.5)
@@ -119,23 +120,16 @@ class KillTest(StretchedCase):
         support.eventually(
             lambda: getattr(self.status(EAST, WEST), 'progress', 0) == 0.5
         )
-        self.restart(self.east, WEST)
+        self.restart(array, peer)
         self.doors[EAST].freeze_transfers(False)
         self.wait_in_sync()
         self.assert_same_bytes('v')
 
+    def test_the_sender_dies_in_the_middle(self) -> None:
+        self.survives(self.east, WEST)
+
     def test_the_receiver_dies_in_the_middle(self) -> None:
-        self.make_pod('v')
-        self.write('v', random.Random(self.pod).randbytes(4 * MIB))
-        self.doors[EAST].freeze_transfers(True, 0.5)
-        self.stretch()
-        support.eventually(
-            lambda: getattr(self.status(EAST, WEST), 'progress', 0) == 0.5
-        )
-        self.restart(self.west, EAST)
-        self.doors[EAST].freeze_transfers(False)
-        self.wait_in_sync()
-        self.assert_same_bytes('v')
+        self.survives(self.west, EAST)
 
     def test_an_array_dies_while_both_are_used(self) -> None:
         for array, peer, client in (

@@ -4,6 +4,7 @@
 from pypureclient import flasharray
 
 from flasharray_simulator.content import BLOCK
+from flasharray_simulator.door import Door
 from tests import replication_case, support
 
 
@@ -56,9 +57,10 @@ class IncompleteTest(replication_case.ReplicationCase):
             self.here.digest('half-d'), self.there.digest(f'{name}.half-d')
         )
 
-    def test_an_announced_one_is_listed_without_record(self) -> None:
-        self.protect('announced')
-        self.here.freeze_transfers(True)
+    def frozen_by(self, door: Door, volume: str) -> None:
+        """Freeze transfers at one side; look for what is announced."""
+        self.protect(volume)
+        door.freeze_transfers(True)
         name = self.replicate()
         support.eventually(
             lambda: (
@@ -69,24 +71,14 @@ class IncompleteTest(replication_case.ReplicationCase):
             )
         )
         self.assertIsNone(self.record(name))
-        self.here.freeze_transfers(False)
+        door.freeze_transfers(False)
         self.wait_for(name)
 
+    def test_an_announced_one_is_listed_without_record(self) -> None:
+        self.frozen_by(self.here, 'announced')
+
     def test_the_target_can_freeze_it_too(self) -> None:
-        self.protect('held')
-        self.there.freeze_transfers(True)
-        name = self.replicate()
-        support.eventually(
-            lambda: (
-                self.target.get_protection_group_snapshots(
-                    names=[name]
-                ).status_code
-                == 200
-            )
-        )
-        self.assertIsNone(self.record(name))
-        self.there.freeze_transfers(False)
-        self.wait_for(name)
+        self.frozen_by(self.there, 'held')
 
     def test_a_destroyed_snapshot_is_not_sent_on(self) -> None:
         name = self.frozen_at_half('half-e')
