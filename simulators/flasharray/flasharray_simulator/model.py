@@ -546,55 +546,6 @@ class StagedContent:
 
 
 @dataclass(frozen=True)
-class Offload:
-    """A place outside of arrays that snapshots are copied to.
-
-    ``settings`` is the JSON of what its protocol needs.
-    """
-
-    id: str
-    name: str
-    created: int
-    protocol: str
-    settings: str
-
-
-@dataclass(frozen=True)
-class OffloadGroupSnapshot:
-    """A protection group snapshot in an offload target.
-
-    The names of what is in a target are ``TARGET:ARRAY:...``.
-    """
-
-    id: str
-    name: str
-    offload_id: str
-    suffix: str
-    created: int
-    source_id: str
-    source_name: str
-    destroyed: int | None = None
-
-
-@dataclass(frozen=True)
-class OffloadSnapshot:
-    """A volume snapshot in an offload target, alone or of a group's."""
-
-    id: str
-    name: str
-    offload_id: str
-    suffix: str
-    created: int
-    provisioned: int
-    source_id: str
-    source_name: str
-    data_transferred: int = 0
-    content: str = ''
-    group_snapshot_id: str | None = None
-    destroyed: int | None = None
-
-
-@dataclass(frozen=True)
 class PodLink:
     """One end of an ActiveDR link; both ends have the same id.
 

@@ -3,7 +3,7 @@
 
 from typing import Any, TypeVar
 
-from flasharray_simulator import model
+from flasharray_simulator import model, offload_model
 from flasharray_simulator.activity import Activity
 from flasharray_simulator.collections import Collection, Journal, Stored
 from flasharray_simulator.content import ContentStore
@@ -237,10 +237,10 @@ class Objects:
 
     def _open_offloads(self) -> None:
         make = self._collection
-        self.offloads = make('offload', model.Offload)
+        self.offloads = make('offload', offload_model.Offload)
         self.offload_group_snapshots = make(
             'offload_group_snapshot',
-            model.OffloadGroupSnapshot,
+            offload_model.OffloadGroupSnapshot,
             {
                 'offload': lambda s: (s.offload_id,),
                 'source': lambda s: (s.source_id,),
@@ -250,7 +250,7 @@ class Objects:
         )
         self.offload_snapshots = make(
             'offload_snapshot',
-            model.OffloadSnapshot,
+            offload_model.OffloadSnapshot,
             {
                 'offload': lambda s: (s.offload_id,),
                 'source': lambda s: (s.source_id,),

@@ -3,7 +3,7 @@
 
 from dataclasses import replace
 
-from flasharray_simulator import errors, model, names
+from flasharray_simulator import errors, model, names, offload_model
 from flasharray_simulator.array import FlashArray, any_state, free_name
 from flasharray_simulator.domain import (
     group_members,
@@ -15,11 +15,11 @@ LABEL = 'Offload'
 GROUP_LABEL = 'Protection group snapshot'
 
 
-def find(array: FlashArray, name: str) -> model.Offload:
+def find(array: FlashArray, name: str) -> offload_model.Offload:
     return any_state(LABEL, array.offloads, name)
 
 
-def in_target(offload: model.Offload, name: str) -> str:
+def in_target(offload: offload_model.Offload, name: str) -> str:
     """Return the full name of what a target knows as ``ARRAY:NAME``."""
     return f'{offload.name}:{name}'
 
@@ -30,10 +30,10 @@ def without_target(name: str) -> str:
 
 def keep_volume(
     array: FlashArray,
-    offload: model.Offload,
+    offload: offload_model.Offload,
     volume: model.Volume,
     suffix: str | None,
-) -> model.OffloadSnapshot:
+) -> offload_model.OffloadSnapshot:
     """Copy a volume as it is now into a target."""
     taken = volumes.snapshot(array, volume, suffix)
     volumes.eradicate_snapshot(array, taken)
@@ -44,14 +44,14 @@ def keep_volume(
 
 def _keep(
     array: FlashArray,
-    offload: model.Offload,
+    offload: offload_model.Offload,
     volume: model.Volume,
     name: str,
     suffix: str,
     group_snapshot_id: str | None,
-) -> model.OffloadSnapshot:
+) -> offload_model.OffloadSnapshot:
     return array.offload_snapshots.put(
-        model.OffloadSnapshot(
+        offload_model.OffloadSnapshot(
             id=array.new_id(),
             name=name,
             offload_id=offload.id,
@@ -69,17 +69,17 @@ def _keep(
 
 def keep_group(
     array: FlashArray,
-    offload: model.Offload,
+    offload: offload_model.Offload,
     group: model.ProtectionGroup,
     suffix: str | None,
-) -> model.OffloadGroupSnapshot:
+) -> offload_model.OffloadGroupSnapshot:
     """Copy all volumes of a group as they are now into a target."""
     taken = group_snapshots.take_snapshot(array, group, suffix)
     group_snapshots.eradicate_snapshot(array, taken)
     name = in_target(offload, f'{array.name}:{taken.name}')
     free_name(GROUP_LABEL, array.offload_group_snapshots, name)
     kept = array.offload_group_snapshots.put(
-        model.OffloadGroupSnapshot(
+        offload_model.OffloadGroupSnapshot(
             id=array.new_id(),
             name=name,
             offload_id=offload.id,
@@ -96,13 +96,13 @@ def keep_group(
 
 
 def parts_of(
-    array: FlashArray, kept: model.OffloadGroupSnapshot
-) -> list[model.OffloadSnapshot]:
+    array: FlashArray, kept: offload_model.OffloadGroupSnapshot
+) -> list[offload_model.OffloadSnapshot]:
     return array.offload_snapshots.by('group_snapshot', kept.id)
 
 
 def restore(
-    array: FlashArray, kept: model.OffloadSnapshot
+    array: FlashArray, kept: offload_model.OffloadSnapshot
 ) -> model.VolumeSnapshot:
     """Bring a snapshot back as ``ARRAY:VOL.SUFFIX``, to copy it from."""
     if kept.destroyed is not None:
@@ -124,8 +124,8 @@ def restore(
 
 
 def set_destroyed(
-    array: FlashArray, kept: model.OffloadSnapshot, destroyed: bool
-) -> model.OffloadSnapshot:
+    array: FlashArray, kept: offload_model.OffloadSnapshot, destroyed: bool
+) -> offload_model.OffloadSnapshot:
     """Destroy or recover; raise ApiError for what is destroyed already."""
     if destroyed and kept.destroyed is not None:
         raise errors.has_been_destroyed(volumes.SNAPSHOT_LABEL, kept.name)
@@ -134,8 +134,10 @@ def set_destroyed(
 
 
 def set_group_destroyed(
-    array: FlashArray, kept: model.OffloadGroupSnapshot, destroyed: bool
-) -> model.OffloadGroupSnapshot:
+    array: FlashArray,
+    kept: offload_model.OffloadGroupSnapshot,
+    destroyed: bool,
+) -> offload_model.OffloadGroupSnapshot:
     """Destroy or recover with all parts."""
     if destroyed and kept.destroyed is not None:
         raise errors.has_been_destroyed(GROUP_LABEL, kept.name)
@@ -145,19 +147,19 @@ def set_group_destroyed(
     return array.offload_group_snapshots.put(replace(kept, destroyed=when))
 
 
-def eradicate(array: FlashArray, kept: model.OffloadSnapshot) -> None:
+def eradicate(array: FlashArray, kept: offload_model.OffloadSnapshot) -> None:
     array.offload_snapshots.remove(kept.id)
 
 
 def eradicate_group(
-    array: FlashArray, kept: model.OffloadGroupSnapshot
+    array: FlashArray, kept: offload_model.OffloadGroupSnapshot
 ) -> None:
     for part in parts_of(array, kept):
         eradicate(array, part)
     array.offload_group_snapshots.remove(kept.id)
 
 
-def disconnect(array: FlashArray, offload: model.Offload) -> None:
+def disconnect(array: FlashArray, offload: offload_model.Offload) -> None:
     """Forget a target with all that is in it."""
     for group in array.offload_group_snapshots.by('offload', offload.id):
         array.offload_group_snapshots.remove(group.id)

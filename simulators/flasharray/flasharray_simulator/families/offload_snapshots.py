@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
-from flasharray_simulator import errors, model
+from flasharray_simulator import errors, offload_model
 from flasharray_simulator.array import FlashArray, any_state
 from flasharray_simulator.call import Answer, Call, Handler, Item, Query, Route
 from flasharray_simulator.collections import Collection
@@ -13,11 +13,13 @@ from flasharray_simulator.domain import offloads, protection, volumes
 from flasharray_simulator.families import remote_groups, rendering
 from flasharray_simulator.listing import Listing, plain
 
-Kept = model.OffloadSnapshot | model.OffloadGroupSnapshot
-K = TypeVar('K', model.OffloadSnapshot, model.OffloadGroupSnapshot)
+Kept = offload_model.OffloadSnapshot | offload_model.OffloadGroupSnapshot
+K = TypeVar(
+    'K', offload_model.OffloadSnapshot, offload_model.OffloadGroupSnapshot
+)
 
 
-def _target(call: Call) -> model.Offload | None:
+def _target(call: Call) -> offload_model.Offload | None:
     """Return the offload of the call; None if it names an array or none."""
     name = call.query.text('on')
     if name is None or call.array.array_connections.find(name) is not None:
@@ -25,7 +27,7 @@ def _target(call: Call) -> model.Offload | None:
     return offloads.find(call.array, name)
 
 
-def _required_target(call: Call) -> model.Offload:
+def _required_target(call: Call) -> offload_model.Offload:
     call.query.required('on')
     return offloads.find(call.array, call.query.values['on'])
 
@@ -49,7 +51,7 @@ def _render_kept(call: Call, kept: Kept) -> Item:
     }
 
 
-def _render_volume(call: Call, kept: model.OffloadSnapshot) -> Item:
+def _render_volume(call: Call, kept: offload_model.OffloadSnapshot) -> Item:
     return {
         **_render_kept(call, kept),
         'pod': rendering.reference(None),
@@ -57,7 +59,9 @@ def _render_volume(call: Call, kept: model.OffloadSnapshot) -> Item:
     }
 
 
-def _render_group(call: Call, kept: model.OffloadGroupSnapshot) -> Item:
+def _render_group(
+    call: Call, kept: offload_model.OffloadGroupSnapshot
+) -> Item:
     return {**_render_kept(call, kept), 'is_local': True}
 
 
@@ -193,7 +197,7 @@ def post_volumes(call: Call) -> Answer:
 
 
 def get_group_transfers(call: Call) -> Answer:
-    def render(kept: model.OffloadGroupSnapshot) -> Item:
+    def render(kept: offload_model.OffloadGroupSnapshot) -> Item:
         parts = offloads.parts_of(call.array, kept)
         sent = sum(part.data_transferred for part in parts)
         return {

@@ -5,7 +5,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from flasharray_simulator import errors, model, names
+from flasharray_simulator import errors, names, offload_model
 from flasharray_simulator.array import FlashArray, free_name
 from flasharray_simulator.call import Answer, Call, Item, Route
 from flasharray_simulator.domain import offloads
@@ -39,7 +39,7 @@ _SETTINGS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 _SECRETS = ('secret_access_key', 'client_secret')
 
 
-def _render(array: FlashArray, offload: model.Offload) -> Item:
+def _render(array: FlashArray, offload: offload_model.Offload) -> Item:
     item: Item = {
         'id': offload.id,
         'name': offload.name,
@@ -60,7 +60,7 @@ def _render(array: FlashArray, offload: model.Offload) -> Item:
     return item
 
 
-def _space(array: FlashArray, offload: model.Offload) -> Item:
+def _space(array: FlashArray, offload: offload_model.Offload) -> Item:
     kept = array.offload_snapshots.by('offload', offload.id)
     return rendering.space(
         sum(one.provisioned for one in kept),
@@ -87,14 +87,14 @@ def post(call: Call) -> Answer:
     ((protocol, settings),) = given.items()
     _check(protocol, settings)
 
-    def connect(name: str) -> model.Offload:
+    def connect(name: str) -> offload_model.Offload:
         if not names.well_formed(name):
             raise errors.refused('Invalid offload name.', name)
         free_name(offloads.LABEL, array.offloads, name)
         if array.array_connections.find(name) is not None:
             raise errors.already_exists('Array connection', name)
         return array.offloads.put(
-            model.Offload(
+            offload_model.Offload(
                 array.new_id(),
                 name,
                 array.now(),
@@ -124,7 +124,7 @@ def patch(call: Call) -> Answer:
     array = call.array
     body = call.fields('azure')
 
-    def change(name: str) -> model.Offload:
+    def change(name: str) -> offload_model.Offload:
         offload = offloads.find(array, name)
         if offload.protocol != 'azure':
             raise errors.refused('Only Azure offloads can be changed.', name)
