@@ -5,7 +5,7 @@ The tests of ``aegis/a/b.py`` are ``aegis/tests/unit/a/test_b.py``. Tests of a
 behaviour that several modules of a package share lie in the directory of that
 package, under a name of their own; those of a package as a whole may be
 ``aegis/tests/unit/test_a.py``. What tests are made of is tested in
-``aegis/tests/unit/fixtures``.
+``aegis/tests/unit/fixtures``, and the matrices in ``aegis/tests/unit/matrix``.
 
 So a directory of tests must have its package, and at the top there is nothing
 but tests of what lies at the top.
@@ -15,6 +15,8 @@ import pathlib
 import sys
 from collections.abc import Iterator
 
+_OF_TESTS = (('fixtures',), ('matrix',))
+
 
 def misplaced(repository: pathlib.Path) -> Iterator[str]:
     """Say of each misplaced test module what is wrong with its place."""
@@ -22,7 +24,7 @@ def misplaced(repository: pathlib.Path) -> Iterator[str]:
     tests = code / 'tests' / 'unit'
     for path in sorted(tests.rglob('test_*.py')):
         below = path.relative_to(tests).parent
-        top = code / 'tests' if below.parts[:1] == ('fixtures',) else code
+        top = code / 'tests' if below.parts[:1] in _OF_TESTS else code
         label = path.relative_to(repository)
         if not (top / below / '__init__.py').is_file():
             yield f'{label}: {top.name}/{below} is not a package'

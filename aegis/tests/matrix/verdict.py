@@ -25,6 +25,8 @@ _FAILED_WELL = frozenset(
         models.OperationState.FAILED,
     }
 )
+# Remedies that begin so are no orders.
+_ARTICLES = frozenset({'A', 'Aegis', 'An', 'Every', 'The'})
 _FAILED = frozenset({models.LaneState.FAILED, models.LaneState.REVERTED})
 
 
@@ -153,18 +155,24 @@ def has_remedy(code: str, reason: str) -> bool:
     """Whether a reason says what to do, as errors of its code do.
 
     Many a remedy has a better one in its place, which nobody but who raised
-    the error knows; so any of ours will do, but not that of a bug.
+    the error knows; so all sentences will do that begin as our remedies do.
+    But a bug has none, although it says something of the kind.
     """
     if code == exception.AegisError.code:
         return False
-    return any(
-        remedy.partition('{')[0] in reason
+    remedies = [
+        remedy
         for kind in (exception.AegisError, errors.StorageError)
         for remedy in _remedies(kind)
+    ]
+    orders = {remedy.split()[0] for remedy in remedies} - _ARTICLES
+    _, *others = reason.split('. ')
+    return any(each.split(' ')[0] in orders for each in others) or any(
+        remedy.partition('{')[0] in reason for remedy in remedies
     )
 
 
-def _remedies(kind: type) -> Iterator[str]:
+def _remedies(kind: type[Any]) -> Iterator[str]:
     for each in kind.__subclasses__():
         yield each.remedy
         yield from _remedies(each)

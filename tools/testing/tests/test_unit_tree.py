@@ -60,10 +60,13 @@ class MisplacedTest(unittest.TestCase):
         )
         self.assertEqual([], self._misplaced())
 
-    def test_fixtures_have_tests_too(self):
+    def test_fixtures_and_matrices_have_tests_too(self):
         self._write(
             'aegis/tests/fixtures/__init__.py',
             'aegis/tests/fixtures/clouds.py',
+            'aegis/tests/matrix/__init__.py',
+            'aegis/tests/matrix/jobs.py',
             'aegis/tests/unit/fixtures/test_clouds.py',
+            'aegis/tests/unit/matrix/test_jobs.py',
         )
         self.assertEqual([], self._misplaced())
