@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from wsgiref.types import StartResponse, WSGIEnvironment
 
+from werkzeug.http import http_date
 from werkzeug.wrappers import Request, Response
 
 from flasharray_simulator import (
@@ -71,6 +72,7 @@ class Application:
         request_id = request.headers.get('X-Request-ID')
         if request_id:
             response.headers['X-Request-ID'] = request_id
+        response.headers['Date'] = http_date(self._array.now() / 1000)
         return response(environ, start_response)
 
     def _note(self, request: Request, status: int, seconds: float) -> None:
@@ -153,13 +155,12 @@ class Application:
         )
         if fault is None:
             return serve()
+        served = serve() if fault.after else None
         if fault.delay:
             self._stopping.wait(fault.delay)
-        if not fault.fails:
-            return serve()
-        if fault.after:
-            serve()
-        return _faulty(fault, request.environ)
+        if fault.fails:
+            return _faulty(fault, request.environ)
+        return serve() if served is None else served
 
     def _serve(
         self, request: Request, version: profiles.Version, path: str

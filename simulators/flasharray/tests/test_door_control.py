@@ -38,6 +38,11 @@ class AnswerTest(ClientCase):
             self.raw('POST', 'volumes?names=done', json={})
         self.good(self.client.get_volumes(names=['done']))
 
+    def test_a_slow_call_does_its_work_before_only_once(self) -> None:
+        self.door.inject_fault('POST', 'volumes', 1, delay=0.01, after=True)
+        self.volume('once')
+        self.good(self.client.get_volumes(names=['once']))
+
     def test_an_answer_is_garbage(self) -> None:
         self.door.inject_fault('GET', 'volumes', 1, answer='garbage')
         answer = self.raw('GET', 'volumes')
