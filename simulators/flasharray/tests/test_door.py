@@ -3,12 +3,14 @@
 
 import contextlib
 import socket
+import threading
 import time
 from pathlib import Path
 from typing import Any
 
 from pypureclient import flasharray
 
+from flasharray_simulator import testing
 from flasharray_simulator.door import DoorError
 from tests import support
 
@@ -67,6 +69,14 @@ class FaultTest(DoorCase):
         self.door.inject_fault('POST', 'volumes', 1, 500, 'late', after=True)
         self.assertEqual(500, self.create('fault-b').status_code)
         self.assertTrue(self.exists('fault-b'))
+
+    def test_work_is_done_before_a_late_answer(self) -> None:
+        self.door.inject_fault('POST', 'volumes', 1, 500, delay=4, after=True)
+        call = threading.Thread(target=self.create, args=('fault-c',))
+        call.start()
+        self.addCleanup(call.join)
+        testing.eventually(lambda: self.exists('fault-c'), what='the work')
+        self.assertTrue(call.is_alive())
 
     def test_another_path_is_not_hit(self) -> None:
         self.door.inject_fault('POST', 'volumes', 1, 500)
