@@ -8,7 +8,13 @@ from typing import Any
 from flasharray_simulator import errors, model
 from flasharray_simulator.activity import Load
 from flasharray_simulator.array import FlashArray
-from flasharray_simulator.domain import hosts, pod_links, traffic, volumes
+from flasharray_simulator.domain import (
+    capacity,
+    hosts,
+    pod_links,
+    traffic,
+    volumes,
+)
 
 Body = dict[str, Any]
 Commands = Mapping[str, Callable[[Body], Any]]
@@ -44,9 +50,7 @@ def _write(
     content = array.content.write(volume.content, offset, data)
     if content != volume.content:
         array.volumes.put(replace(volume, content=content))
-    after = array.content.stored_bytes()
-    if after > before and after > array.settings.capacity:
-        raise errors.refused('Array is out of space.', volume.name)
+    capacity.expect_room(array, before, volume.name)
     return volume
 
 

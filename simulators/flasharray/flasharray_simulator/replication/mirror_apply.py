@@ -5,7 +5,7 @@ from typing import Any
 
 from flasharray_simulator import errors, model, switches
 from flasharray_simulator.array import FlashArray
-from flasharray_simulator.domain import volumes
+from flasharray_simulator.domain import capacity, volumes
 from flasharray_simulator.replication import mirror_changes, pod_objects
 from flasharray_simulator.replication.wire import Header, Rejected
 
@@ -13,9 +13,10 @@ from flasharray_simulator.replication.wire import Header, Rejected
 def apply(array: FlashArray, header: Header, payload: bytes) -> None:
     """Store the changed objects with their bytes, in this transaction.
 
-    Raises ApiError if an object here stands against it, Rejected if the
-    bytes do not become what they are said to be.
+    Raises ApiError if an object here stands against it or there is no room
+    for the bytes, Rejected if they do not become what they are said to be.
     """
+    before = array.content.stored_bytes()
     puts = [pod_objects.from_plain(plain) for plain in header['puts']]
     for kind, stored in puts:
         _check(array, kind, stored)
@@ -31,6 +32,7 @@ def apply(array: FlashArray, header: Header, payload: bytes) -> None:
         pod_objects.put(array, kind, stored)
     for root in roots:
         array.content.release(root)
+    capacity.expect_room(array, before, array.name)
 
 
 def _has_content(stored: Any) -> bool:
