@@ -3,6 +3,7 @@
 
 import random
 import threading
+from collections.abc import Callable
 
 from pypureclient import flasharray
 
@@ -111,8 +112,8 @@ class KillTest(StretchedCase):
         array.start()
         array.ready(peer)
 
-    def survives(self, array: support.ArrayProcess, peer: str) -> None:
-        """Stretch a pod; kill an array half-way."""
+    def survives(self, disturb: Callable[[], object]) -> None:
+        """Stretch a pod; do something to it half-way."""
         self.make_pod('v')
         self.write('v', random.Random(self.pod).randbytes(4 * MIB))
         self.doors[EAST].freeze_transfers(True, 0.5)
@@ -120,16 +121,32 @@ class KillTest(StretchedCase):
         support.eventually(
             lambda: getattr(self.status(EAST, WEST), 'progress', 0) == 0.5
         )
-        self.restart(array, peer)
+        disturb()
         self.doors[EAST].freeze_transfers(False)
         self.wait_in_sync()
         self.assert_same_bytes('v')
 
     def test_the_sender_dies_in_the_middle(self) -> None:
-        self.survives(self.east, WEST)
+        self.survives(lambda: self.restart(self.east, WEST))
 
     def test_the_receiver_dies_in_the_middle(self) -> None:
-        self.survives(self.west, EAST)
+        self.survives(lambda: self.restart(self.west, EAST))
+
+    def test_the_link_is_cut_in_the_middle(self) -> None:
+        def disturb() -> None:
+            self.cut()
+            self.doors[EAST].freeze_transfers(False)
+            self.wait_status(EAST, EAST, 'online')
+            self.join()
+
+        self.survives(disturb)
+
+    def test_clocks_jump_in_the_middle(self) -> None:
+        def disturb() -> None:
+            for door in self.doors.values():
+                door.advance_clock(25 * support.HOUR)
+
+        self.survives(disturb)
 
     def test_an_array_dies_while_both_are_used(self) -> None:
         for array, peer, client in (
