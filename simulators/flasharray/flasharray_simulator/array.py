@@ -67,6 +67,8 @@ class Mirroring(Protocol):
 
     def expect_io(self, pod_id: str | None) -> None: ...
 
+    def settles(self, pod_id: str) -> bool: ...
+
 
 class FlashArray(Objects):
     """The state of one array, kept in one SQLite file.

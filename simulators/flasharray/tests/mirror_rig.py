@@ -56,6 +56,7 @@ class Wire(Channel):
         rig = self._rig
         if not rig.linked:
             raise LinkDown('cut')
+        rig.on_send(verb)
         kill = rig.kill
         planned = (
             kill is not None and kill.name == self._name and kill.verb == verb
@@ -79,6 +80,7 @@ class Rig:
         self.mediator = Mediator(root / 'mediator')
         self.linked = True
         self.kill: Kill | None = None
+        self.on_send: Callable[[str], None] = lambda verb: None
         self.arrays: dict[str, FlashArray] = {}
         self.mirrors: dict[str, Mirror] = {}
         self.keepers: dict[str, MirrorKeeper] = {}

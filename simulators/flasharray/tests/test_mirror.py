@@ -15,6 +15,7 @@ from flasharray_simulator.array import FlashArray
 from flasharray_simulator.domain import (
     eradication,
     group_members,
+    pod_status,
     protection,
     retention,
     volumes,
@@ -116,6 +117,27 @@ class KillTest(MirrorCase):
                         self.rig.turn('east')
                     self.assert_same()
                     self.assertEqual(data, self.read('west', 'v', len(data)))
+
+
+class StatusTest(MirrorCase):
+    def test_the_other_copy_is_not_online_before_it_is_made(self) -> None:
+        """Clients look at the pod while it is, and then use that copy."""
+        seen = []
+
+        def look(verb: str) -> None:
+            if verb == 'mirror-install':
+                array = self.rig.arrays['east']
+                pod = array.pods.find('pod')
+                seen.append([one.status for one in pod_status.of(array, pod)])
+
+        self.rig.on_send = look
+        self.rig.linked = False
+        self.do('east', create, 'v')
+        self.rig.turn('west')
+        self.rig.linked = True
+        self.assert_same()
+
+        self.assertEqual([['online', 'resyncing']], seen)
 
 
 class BytesTest(MirrorCase):

@@ -74,6 +74,9 @@ def of(array: FlashArray, pod: model.Pod) -> list[ArrayStatus]:
                 array.mediator_status,
             )
         ]
+    peer_status = replica.peer_status
+    if array.mirror is not None and array.mirror.settles(pod.id):
+        peer_status = 'resyncing'
     return [
         ArrayStatus(
             settings.name,
@@ -87,10 +90,10 @@ def of(array: FlashArray, pod: model.Pod) -> list[ArrayStatus]:
         ArrayStatus(
             replica.peer_name,
             replica.peer_id,
-            replica.peer_status,
+            peer_status,
             replica.peer_mediator,
             replica.pre_elected == replica.peer_id,
             replica.peer_frozen_at,
-            replica.progress if replica.peer_status == 'resyncing' else None,
+            replica.progress if peer_status == 'resyncing' else None,
         ),
     ]

@@ -68,8 +68,13 @@ class Mirror:
         self.links = links or MirrorLinks(array)
         self.arbiter = Arbiter(array, mediator)
         self.busy: set[str] = set()
+        self.settling: set[str] = set()
         self.confirmed: set[str] = set()
         self._local = threading.local()
+
+    def settles(self, pod_id: str) -> bool:
+        """Return whether the other copy is counted on, but not yet made."""
+        return pod_id in self.settling
 
     def run(self, work: Callable[[], R]) -> R:
         """Do work as ``FlashArray.run`` says."""
@@ -230,6 +235,9 @@ class MirrorOff:
     def run(self, work: Callable[[], R]) -> R:
         with self._array.transaction():
             return work()
+
+    def settles(self, pod_id: str) -> bool:
+        return False
 
     def before_commit(self, changes: list[Change]) -> None:
         for pod_id in mirror_changes.pods_of(

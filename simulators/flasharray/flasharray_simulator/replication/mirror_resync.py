@@ -137,9 +137,17 @@ class Resync:
 
     def _install(self, image: pod_image.PodImage, send: Send) -> None:
         """Count on the other copy first, so that two never go on apart."""
-        replica = self._put_peer('online')
-        if replica is None:
-            return
+        self._mirror.settling.add(self.pod_id)
+        try:
+            replica = self._put_peer('online')
+            if replica is not None:
+                self._send_image(image, replica, send)
+        finally:
+            self._mirror.settling.discard(self.pod_id)
+
+    def _send_image(
+        self, image: pod_image.PodImage, replica: model.PodReplica, send: Send
+    ) -> None:
         header: Header = {
             'image': pod_image.to_plain(image),
             'epoch': replica.epoch,
