@@ -212,17 +212,17 @@ def load_by_link(call: Call) -> Answer:
     return replace(answer, items=items)
 
 
-_TIMES = ('start_time', 'end_time', 'resolution')
-
 ROUTES = (
     Route('GET', 'arrays', get),
     Route('PATCH', 'arrays', patch),
-    Route('GET', 'arrays/space', space, _TIMES),
+    Route('GET', 'arrays/space', space, performance.TIMES),
     Route(
         'GET',
         'arrays/performance',
         load,
-        (*_TIMES, 'protocol', 'protocol_group'),
+        (*performance.TIMES, 'protocol', 'protocol_group'),
     ),
-    Route('GET', 'arrays/performance/by-link', load_by_link, _TIMES),
+    Route(
+        'GET', 'arrays/performance/by-link', load_by_link, performance.TIMES
+    ),
 )

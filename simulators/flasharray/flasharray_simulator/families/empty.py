@@ -3,7 +3,6 @@
 
 from flasharray_simulator.families.records import Family, empty
 
-_TIMES = ('start_time', 'end_time', 'resolution')
 _TAGS = ('namespaces', 'resource_destroyed', 'resource_names')
 _MACHINES = ('destroyed', 'vm_type', 'vm_ids')
 

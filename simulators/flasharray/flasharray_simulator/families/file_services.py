@@ -4,7 +4,7 @@
 from flasharray_simulator import listing, model
 from flasharray_simulator.array import FlashArray
 from flasharray_simulator.call import Answer, Call, Item, Route
-from flasharray_simulator.families import rendering
+from flasharray_simulator.families import performance, rendering
 from flasharray_simulator.families.records import (
     Family,
     Field,
@@ -96,7 +96,8 @@ _EMPTY = (
     empty(
         'directories/performance',
         'Directory',
-        *('destroyed', 'start_time', 'end_time', 'resolution'),
+        'destroyed',
+        *performance.TIMES,
         *('protocol', 'protocol_group'),
     ),
     empty(

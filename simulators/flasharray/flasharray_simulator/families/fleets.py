@@ -267,7 +267,7 @@ REALMS = Family(
     deleting=('eradicate_contents',),
     computed=_realm,
 )
-_TIMES = ('destroyed', 'start_time', 'end_time', 'resolution')
+_TIMES = ('destroyed', *performance.TIMES)
 
 
 def get_realm_load(call: Call) -> Answer:

@@ -5,6 +5,7 @@ from flasharray_simulator import model
 from flasharray_simulator.array import FlashArray
 from flasharray_simulator.call import Answer, Call, Item, Route
 from flasharray_simulator.domain import protection
+from flasharray_simulator.families import performance
 from flasharray_simulator.listing import Listing
 
 
@@ -85,7 +86,7 @@ def _by_array(array: FlashArray, target: model.GroupTarget) -> Item:
     }
 
 
-_PARAMETERS = ('destroyed', 'start_time', 'end_time', 'resolution')
+_PARAMETERS = ('destroyed', *performance.TIMES)
 _PATH = 'protection-groups/performance/replication'
 
 ROUTES = (

@@ -7,7 +7,7 @@ from flasharray_simulator import errors, model
 from flasharray_simulator.array import FlashArray, any_state
 from flasharray_simulator.call import Answer, Call, Item, Route
 from flasharray_simulator.domain import pod_links, pods
-from flasharray_simulator.families import rendering
+from flasharray_simulator.families import performance, rendering
 from flasharray_simulator.listing import Listing
 from flasharray_simulator.replication import pod_linking
 
@@ -179,7 +179,6 @@ def delete(call: Call) -> Answer:
 
 
 _ENDS = ('local_pod_names', 'remote_names', 'remote_pod_names')
-_TIMES = ('start_time', 'end_time', 'resolution')
 
 ROUTES = (
     Route('GET', 'pod-replica-links', _lister(render), _ENDS),
@@ -196,12 +195,12 @@ ROUTES = (
         'GET',
         'pod-replica-links/lag',
         _lister(_lag),
-        (*_ENDS, *_TIMES),
+        (*_ENDS, *performance.TIMES),
     ),
     Route(
         'GET',
         'pod-replica-links/performance/replication',
         _lister(_performance),
-        (*_ENDS, *_TIMES),
+        (*_ENDS, *performance.TIMES),
     ),
 )

@@ -305,7 +305,7 @@ def replication_load(call: Call) -> Answer:
     ).answer(call)
 
 
-_TIMES = ('start_time', 'end_time', 'resolution')
+_TIMES = ('destroyed', *performance.TIMES)
 
 ROUTES = (
     Route('GET', 'pods', get, ('destroyed',)),
@@ -329,12 +329,12 @@ ROUTES = (
         ),
     ),
     Route('DELETE', 'pods', delete, ('eradicate_contents',)),
-    Route('GET', 'pods/space', space, ('destroyed', *_TIMES)),
-    Route('GET', 'pods/performance', load, ('destroyed', *_TIMES)),
+    Route('GET', 'pods/space', space, _TIMES),
+    Route('GET', 'pods/performance', load, _TIMES),
     Route(
         'GET',
         'pods/performance/replication',
         replication_load,
-        ('destroyed', *_TIMES),
+        _TIMES,
     ),
 )

@@ -349,7 +349,7 @@ def load_by_array(call: Call) -> Answer:
     return performance.by_array(call, load(call))
 
 
-_TIMES = ('start_time', 'end_time', 'resolution')
+_TIMES = ('destroyed', *performance.TIMES)
 
 ROUTES = (
     Route('GET', 'volumes', list_volumes, ('destroyed',)),
@@ -375,12 +375,12 @@ ROUTES = (
         ),
     ),
     Route('DELETE', 'volumes', delete),
-    Route('GET', 'volumes/space', space, ('destroyed', *_TIMES)),
-    Route('GET', 'volumes/performance', load, ('destroyed', *_TIMES)),
+    Route('GET', 'volumes/space', space, _TIMES),
+    Route('GET', 'volumes/performance', load, _TIMES),
     Route(
         'GET',
         'volumes/performance/by-array',
         load_by_array,
-        ('destroyed', *_TIMES),
+        _TIMES,
     ),
 )
