@@ -73,7 +73,7 @@ class StretchedProcessMachine(StretchedMachine):
 
 class ModelTest(unittest.TestCase):
     def test_arrays_in_one_process_agree_with_the_reference(self) -> None:
-        run(LocalMachine, 50, 30)
+        run(LocalMachine, 20, 30)
         self.assertGreater(LocalMachine.steps, 0)
 
     def test_arrays_as_processes_agree_with_the_reference(self) -> None:
