@@ -18,6 +18,7 @@ from pypureclient import flasharray
 from aegis.common import names
 from aegis.storage import base as storage
 from aegis.tests.fixtures import arrays, emulator, ledger
+from aegis.tests.fixtures import clouds as fakes
 from aegis.tests.fixtures.emulator import behaviour, descriptions, inventory
 from aegis.tests.matrix import cases, ends, faultcases, landscape
 
@@ -26,6 +27,7 @@ RECOVERY = 'west'
 PROJECT = '11111111111111111111111111111111'
 GROUP = 'tenant-east'
 SERVERS = tuple(ledger.SERVERS)
+_USER = '9' * 32
 _FORK = multiprocessing.get_context('fork')
 # Who Aegis is to an array; the emulated Cinder is somebody else.
 _CLIENT = 'aegis'
@@ -85,6 +87,11 @@ class World:
         """Protect the application's disks and bring a copy of them west."""
         east = self._arrays.east
         west = self._arrays.west
+        for name in self._names:
+            # Else Neutron makes one when a run looks, and nobody made it.
+            fakes.FakeNetworking(
+                self._emulator[name].site, PROJECT, _USER, gate=False
+            ).ensure_default_group()
         east.client.post_protection_groups(names=[GROUP])
         ledger.build(
             self._emulator[PROTECTED].site,
