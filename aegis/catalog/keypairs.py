@@ -83,7 +83,9 @@ def _holds(cloud: factory.Cloud, name: str, keypair: objects.Keypair) -> bool:
         except exception.CloudConflict:
             # Somebody else took the name just now, perhaps for this key.
             present = cloud.compute.find_keypair(name)
-    return present is not None and _key(present) == _key(keypair)
+            if present is None:
+                raise
+    return _key(present) == _key(keypair)
 
 
 def _key(keypair: objects.Keypair) -> Sequence[str]:

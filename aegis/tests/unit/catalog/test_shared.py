@@ -232,6 +232,18 @@ class KeypairsTest(_SharedTestCase):
 
         self.assertIn('recovery', str(error))
 
+    def test_a_conflict_about_something_else_is_told(self) -> None:
+        self.west.fail(
+            'create_keypair',
+            errors.make(
+                exception.CloudConflict, 'west', 'nova', 'locked', 409
+            ),
+        )
+
+        error = self.assertRaises(exception.CloudConflict, self._ensure)
+
+        self.assertIn('locked', str(error))
+
     def test_another_group_may_import_the_same_key_meanwhile(self) -> None:
         west = self.west
         conflict = errors.make(
