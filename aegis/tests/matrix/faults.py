@@ -67,12 +67,14 @@ class CleanRun:
 class Outcome:
     """What came of a case; right when there are no problems.
 
-    ``reached`` is false when the run never made the call.
+    ``reached`` is false when the run never made the call; ``state`` is
+    what became of the operation.
     """
 
     case: faultcases.FaultCase
     reached: bool
     problems: tuple[str, ...]
+    state: str = 'endless'
 
 
 class FaultMatrix:
@@ -106,10 +108,12 @@ class FaultMatrix:
             return Outcome(case, True, (str(error),))
         finally:
             room.release()
+        ended = room.ended(operation)
         return Outcome(
             case,
             case.request in room.requests(),
-            verdict.judge(case, clean.facts, room.ended(operation)),
+            verdict.judge(case, clean.facts, ended),
+            str(ended.state),
         )
 
     def _run(self, operation: models.Operation) -> None:

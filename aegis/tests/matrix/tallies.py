@@ -17,14 +17,17 @@ class _Tally:
     def good(self) -> bool:
         return bool(self.cases) and not self.wrong
 
-    def _count(self, case: Any, reached: bool, wrong: str) -> None:
+    def _count(
+        self, case: Any, reached: bool, wrong: str, end: str = ''
+    ) -> None:
         self.cases += 1
         self.unreached += not reached
         if wrong:
             self.wrong += 1
             print(f'WRONG {case}: {wrong}', flush=True)
         elif self._verbose:
-            print(f'{"ok" if reached else "--"} {case}', flush=True)
+            how = 'ok' if reached else '--'
+            print(' '.join(filter(None, (how, str(case), end))), flush=True)
 
 
 class CrashTally(_Tally):
@@ -53,7 +56,12 @@ class FaultTally(_Tally):
     """Counts wrong ends."""
 
     def take(self, outcome: faults.Outcome) -> None:
-        self._count(outcome.case, outcome.reached, '; '.join(outcome.problems))
+        self._count(
+            outcome.case,
+            outcome.reached,
+            '; '.join(outcome.problems),
+            outcome.state,
+        )
 
     def __str__(self) -> str:
         return (
