@@ -98,3 +98,25 @@ class HostGroupModules(ModulesCase):
         # That it removed an empty group is no change to the module.
         self.good('hg', name='g-long', state='absent')
         self.gone(self.client.get_host_groups(names=['g-long']))
+
+
+class SubnetModules(ModulesCase):
+    def test_a_subnet_is_made_changed_and_removed(self) -> None:
+        wanted = {
+            'name': 'storage',
+            'prefix': '10.21.200.0/24',
+            'gateway': '10.21.200.1',
+            'vlan': 2100,
+        }
+        self.twice('subnet', **wanted, mtu=9000)
+        subnet = self.one(self.client.get_subnets(names=['storage']))
+        self.assertEqual(
+            ('10.21.200.0/24', '10.21.200.1', 2100, 9000),
+            (subnet.prefix, subnet.gateway, subnet.vlan, subnet.mtu),
+        )
+        self.twice('subnet', **wanted, mtu=1500)
+        self.twice('subnet', **wanted, mtu=1500, enabled=False)
+        subnet = self.one(self.client.get_subnets(names=['storage']))
+        self.assertEqual((1500, False), (subnet.mtu, subnet.enabled))
+        self.twice('subnet', name='storage', state='absent')
+        self.gone(self.client.get_subnets(names=['storage']))

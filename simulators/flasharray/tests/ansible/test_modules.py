@@ -16,6 +16,7 @@ class AllModules(
     arrays.InfoModules,
     hosts.HostGroupModules,
     hosts.HostModules,
+    hosts.SubnetModules,
     pods.PodModules,
     protection.ProtectionModules,
     protection.ReplicationModules,
