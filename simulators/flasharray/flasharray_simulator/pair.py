@@ -69,22 +69,18 @@ def run(options: argparse.Namespace) -> int:
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
+    # What one array says when it is ready is said here, with its token.
     processes = [
-        subprocess.Popen(_command(options, side, other))
+        subprocess.Popen(
+            _command(options, side, other), stdout=subprocess.DEVNULL
+        )
         for side, other in (sides, sides[::-1])
     ]
     try:
         for side, other in (sides, sides[::-1]):
             door = f'http://{side.address}:{options.door_port}'
             Door(door).wait_ready(peers=(other.name,))
-            print(
-                f'{side.name}\n'
-                f'  REST API    https://{side.address}:{options.port}\n'
-                f'  API token   {side.token}\n'
-                f'  certificate {side.directory / CERTIFICATE}\n'
-                f'  side door   {door}',
-                flush=True,
-            )
+            _announce(options, side, door)
         while not ended.wait(_POLL):
             if any(process.poll() is not None for process in processes):
                 return 1
@@ -94,6 +90,17 @@ def run(options: argparse.Namespace) -> int:
             process.terminate()
         for process in processes:
             process.wait()
+
+
+def _announce(options: argparse.Namespace, side: Side, door: str) -> None:
+    print(
+        f'{side.name}\n'
+        f'  REST API    https://{side.address}:{options.port}\n'
+        f'  API token   {side.token}\n'
+        f'  certificate {side.directory / CERTIFICATE}\n'
+        f'  side door   {door}',
+        flush=True,
+    )
 
 
 def _command(

@@ -93,6 +93,7 @@ class PairCommandTest(unittest.TestCase):
             printed += line
         token = (path / 'fa-east' / 'api-token').read_text().strip()
         self.assertIn(token, printed)
+        self.assertTrue(printed.startswith('fa-east\n  REST API'), printed)
         status = Door(f'http://127.0.0.1:{door}').status()
         self.assertEqual({'fa-west': True}, status['connected'])
 
