@@ -109,6 +109,15 @@ class SiteSession(keystoneauth1.session.Session):
         errors.check(self.site, service, response, asked)
         return response
 
+    def get_auth_headers(self, auth: Any = None) -> dict[str, str] | None:
+        """A token, for which Keystone alone is to blame if there is none.
+
+        :raises aegis.common.exception.AegisError: that names it, and not the
+            service for whose sake it was asked.
+        """
+        with errors.translated(self.site, _KEYSTONE):
+            return super().get_auth_headers(auth)
+
     def get_endpoint(self, auth: Any = None, **values: Any) -> str | None:
         """Where a service is, in the version that is asked for.
 
@@ -117,6 +126,8 @@ class SiteSession(keystoneauth1.session.Session):
             catalogue, below which everything is missing: what a failed
             delete would have left would seem to be gone.
         """
+        # The catalogue comes with the token.
+        self.get_auth_headers(auth)
         if not values.get('min_version'):
             return super().get_endpoint(auth, **values)
         found = self.get_endpoint_data(auth, discover_versions=False, **values)

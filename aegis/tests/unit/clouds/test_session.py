@@ -164,6 +164,23 @@ class SiteSessionTest(http.HttpTestCase):
 
         self.assertTrue(error.retryable)
 
+    def test_a_token_that_nobody_gives_is_blamed_on_keystone(self) -> None:
+        self.http.get(SERVERS, json={'servers': []})
+        for answer in (
+            {'status_code': 500},
+            {'exc': requests.exceptions.ReadTimeout},
+            {'exc': requests.exceptions.ConnectionError},
+        ):
+            self.http.post(f'{http.AUTH}/auth/tokens', **answer)
+            for call in (
+                self.cloud.compute.list_servers,
+                self.cloud.network.list_ports,
+            ):
+                error = self.assertRaises(exception.CloudUnavailable, call)
+
+                self.assertEqual('keystone', error.details[0]['service'])
+                self.assertIn('keystone at west did not answer', str(error))
+
     def test_a_broken_plugin_counts_as_bad_credentials(self) -> None:
         self.http.post(
             f'{http.AUTH}/auth/tokens', exc=keystone.MissingAuthPlugin
