@@ -125,7 +125,8 @@ def forget(array: FlashArray, connection: model.ArrayConnection) -> None:
         array.hosts.remove(host.id)
     array.array_connections.remove(connection.id)
     array.reachable.pop(connection.name.casefold(), None)
-    array.parted.add(connection.peer_id)
+    if connection.peer_id is not None:
+        array.parted.add(connection.peer_id)
 
 
 def _rename(
