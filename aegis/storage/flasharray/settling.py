@@ -8,6 +8,8 @@ from aegis.storage import errors
 from aegis.storage.flasharray import faults
 
 ACTS = 2
+# Each is somebody else's progress: what is in the way, another one made.
+_MOST_RACES = 50
 
 Plan = typing.TypeVar('Plan')
 
@@ -30,19 +32,17 @@ def settle(
         'The array reported success, but what it should have done cannot '
         'be seen there.'
     )
-    for _ in range(ACTS):
-        plan = look()
-        if not plan:
-            return plan
+    acts = races = 0
+    while plan := look():
+        if acts == ACTS or races == _MOST_RACES:
+            raise doubt
         try:
             act(plan)
-        except (
-            faults.OutcomeUnknown,
-            faults.AlreadyExists,
-            errors.NotFound,
-        ) as error:
+            acts += 1
+        except faults.AlreadyExists as error:
             doubt = error
-    plan = look()
-    if not plan:
-        return plan
-    raise doubt
+            races += 1
+        except (faults.OutcomeUnknown, errors.NotFound) as error:
+            doubt = error
+            acts += 1
+    return plan

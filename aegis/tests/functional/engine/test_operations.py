@@ -287,11 +287,12 @@ class OperationTest(base.EngineTestCase):
         most = [0]
 
         def count(step: str, moment: str) -> None:
-            most[0] = max(most[0], engine.pool.running)
+            running = list(self.lane_states(operation).values())
+            most[0] = max(most[0], running.count('running'))
 
         operation = self.begin(waves=(1,) * 6)
-        engine = self.engine()
         faults.install(count)
+        self.engine()
         self.ended(operation)
 
         self.assertEqual(2, most[0])

@@ -255,6 +255,7 @@ class RefusedFailoverTest(FailoverTestCase):
         self.app.target.fail(
             'recovery_points',
             errors.ArrayAuthenticationFailed('The array refused the token.'),
+            times=2,
         )
         self.refused('aegis.storage.authentication')
 
@@ -281,6 +282,7 @@ class MemberFailureTest(FailoverTestCase):
                 http_status=403,
                 reason='Quota exceeded for cores',
             ),
+            times=2,
         )
 
     def test_continue_recovers_the_others(self) -> None:
