@@ -5,6 +5,8 @@ import urllib.parse
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from aegis.common import exception
+
 Query = Mapping[str, str | Sequence[str]]
 
 
@@ -21,6 +23,20 @@ def _next_marker(links: Sequence[Mapping[str, str]]) -> str | None:
     return None
 
 
+def _page(get: Callable[[str], Any], path: str) -> Any:
+    try:
+        return get(path)
+    except exception.CloudNotFound as error:
+        raise exception.CloudError(
+            error.detail,
+            remedy=(
+                'See whether the service catalogue leads to the service, '
+                'and what else answers there.'
+            ),
+            details=error.details,
+        ) from error
+
+
 def items(
     get: Callable[[str], Any],
     path: str,
@@ -31,11 +47,14 @@ def items(
 
     :param get: makes a GET call and returns the decoded body.
     :param query: values that are sequences are repeated in the URL.
+    :raises aegis.common.exception.CloudError: when the service says that
+        there is no such list. It is never a ``CloudNotFound``: nothing in
+        the list may count as gone because of it.
     """
     parameters: dict[str, str | Sequence[str]] = dict(query or {})
     while True:
         encoded = urllib.parse.urlencode(parameters, doseq=True)
-        body = get(f'{path}?{encoded}' if encoded else path)
+        body = _page(get, f'{path}?{encoded}' if encoded else path)
         yield from body[collection]
         marker = _next_marker(body.get(f'{collection}_links', ()))
         if marker is None or marker == parameters.get('marker'):

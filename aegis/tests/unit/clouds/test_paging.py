@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from oslotest import base
 
-from aegis.clouds import paging
+from aegis.clouds import errors, paging
+from aegis.common import exception
 
 
 class _Pages:
@@ -67,3 +68,19 @@ class ItemsTest(base.BaseTestCase):
         found = list(paging.items(lambda _: body, '/t', 'things'))
 
         self.assertEqual(2, len(found))
+
+    def test_a_list_that_is_not_there_is_no_object_that_has_gone(
+        self,
+    ) -> None:
+        def get(path: str) -> Any:
+            raise errors.make(
+                exception.CloudNotFound, 'west', 'nova', 'none', 404
+            )
+
+        error = self.assertRaises(
+            exception.CloudError, list, paging.items(get, '/things', 'things')
+        )
+
+        self.assertNotIsInstance(error, exception.CloudNotFound)
+        self.assertIn('answered 404', str(error))
+        self.assertEqual(404, error.details[0]['http_status'])
