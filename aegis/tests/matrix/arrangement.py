@@ -19,7 +19,8 @@ def path(
     :param flows: the operations that can be run.
     :raises LookupError: when there is no way.
     """
-    queue = collections.deque([(START, ())])
+    first: tuple[models.OperationType, ...] = ()
+    queue = collections.deque([(START, first)])
     seen = {START}
     while queue:
         state, taken = queue.popleft()

@@ -31,7 +31,10 @@ class Laboratory(Protocol):
     """The world in which runs take place, the same at the start of each."""
 
     conf: cfg.ConfigOpts
-    protected: frozenset[str]
+
+    @property
+    def protected(self) -> frozenset[str]:
+        """The places that may be lost."""
 
     def begin(self, run: cases.Run) -> models.Operation:
         """Put everything back and queue the operation of a run."""
