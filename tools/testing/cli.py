@@ -37,10 +37,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def chosen(names: Sequence[str]) -> list[parts.Part]:
     """The parts of these names, in the order in which parts run.
 
-    ``all`` and no name at all are every part.
+    ``all`` and no name at all are every part that need not be asked for.
     """
     if not names or 'all' in names:
-        return list(parts.ALL)
+        return [
+            part for part in parts.ALL if not part.asked or part.name in names
+        ]
     return [part for part in parts.ALL if part.name in names]
 
 
@@ -68,7 +70,7 @@ def _parser() -> argparse.ArgumentParser:
         nargs='*',
         metavar='PART',
         type=_part_name,
-        help=f'{", ".join(names)} or all (default: all)',
+        help=f'{", ".join(names)} or all (default: all but matrix)',
     )
     parser.add_argument(
         '-v',

@@ -3,7 +3,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 _TOTAL = re.compile(
     r'^ - (Passed|Failed|Skipped|Expected Fail|Unexpected Success): (\d+)$',
@@ -14,6 +14,8 @@ _END = re.compile(r'^(?:OK|FAILED) \(.*\)$', re.MULTILINE)
 _NOT_PASSED = re.compile(
     r'(failures|errors|skipped|unexpected successes)=(\d+)'
 )
+
+_COUNTS = re.compile(r'(\d+) (crash points|fault cases|wrong ends|broken)')
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,22 @@ def of_unittest(
     failed = sum(counts.values())
     passed = max(0, ran - failed - skipped)
     return _of_tests(name, (passed, failed, skipped), return_code, seconds)
+
+
+def of_matrix(
+    name: str, output: str, return_code: int, seconds: float
+) -> Result:
+    """The result of ``python -m aegis.tests.matrix``; see :func:`of_suite`.
+
+    Its last line, which has the counts, is the note.
+    """
+    line = output.strip().rpartition('\n')[2]
+    counts = {key: int(value) for value, key in _COUNTS.findall(line)}
+    failed = counts.get('wrong ends', 0) + counts.get('broken', 0)
+    cases = counts.get('crash points', counts.get('fault cases', 0))
+    found = (max(0, cases - failed), failed, 0)
+    made = _of_tests(name, found, return_code, seconds)
+    return replace(made, note=made.note or line)
 
 
 def _of_tests(

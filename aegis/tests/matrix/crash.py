@@ -13,7 +13,7 @@ from aegis.common import context as aegis_context
 from aegis.common import states
 from aegis.db import lanes, operations, steps
 from aegis.tests.fixtures import toy
-from aegis.tests.matrix import cases, ends, engines, interruptions
+from aegis.tests.matrix import cases, ends, engines, hurry, interruptions
 
 Hooks = tuple[Callable[[str, str], None], ...]
 
@@ -187,6 +187,7 @@ class CrashMatrix:
             self._laboratory.conf,
             f'{owner}:{len(self._engines)}',
             interruptions.Several(*hooks),
+            hurry.SPEED,
         )
         self._engines.append(engine)
         return engine

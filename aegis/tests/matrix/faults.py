@@ -16,12 +16,10 @@ from aegis.tests.matrix import (
     cases,
     engines,
     faultcases,
+    hurry,
     landscape,
     verdict,
 )
-
-SPEED = 100.0
-"""How much faster than in life the engines' waits pass."""
 
 _OWNER = 'engine-a'
 _PATIENCE_SECONDS = 240.0
@@ -121,7 +119,7 @@ class FaultMatrix:
 
     def _run(self, operation: models.Operation) -> None:
         engine = engines.EngineProcess(
-            self._laboratory.conf, _OWNER, speed=SPEED
+            self._laboratory.conf, _OWNER, speed=hurry.SPEED
         )
         try:
             toy.wait_until(

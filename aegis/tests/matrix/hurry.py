@@ -3,6 +3,9 @@
 
 from aegis.common import waiting
 
+SPEED = 100.0
+"""How much faster than in life the engines of a matrix wait."""
+
 
 class HurriedWaiter(waiting.StoppableWaiter):
     """Waits so many times shorter than asked.

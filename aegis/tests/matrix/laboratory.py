@@ -29,9 +29,9 @@ from aegis.tests.matrix import (
 )
 
 _HASTE = (
-    ('engine', 'lease_seconds', 0.6),
+    ('engine', 'lease_seconds', 2.0),
     ('engine', 'scan_interval', 0.05),
-    ('engine', 'poll_interval', 0.02),
+    ('engine', 'poll_interval', 2.0),
     ('engine', 'heartbeat_interval', 0.2),
     ('database', 'sqlite_synchronous', False),
 )
@@ -56,7 +56,6 @@ FAULTS = Pace(
     options=(
         *_HASTE,
         ('engine', 'lease_seconds', 10.0),
-        ('engine', 'poll_interval', 2.0),
         ('failover', 'recovery_timeout', 60),
         ('failover', 'manage_timeout', 20),
         ('failover', 'server_timeout', 20),

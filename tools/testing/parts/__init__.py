@@ -4,18 +4,22 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from testing.parts import documents, lint, suites, types
+from testing.parts import documents, lint, matrix, suites, types
 from testing.results import Result
 from testing.session import Session
 
 
 @dataclass(frozen=True)
 class Part:
-    """One part: its name, what it does, and the function that does it."""
+    """One part: its name, what it does, and the function that does it.
+
+    ``asked`` parts run only when they are named.
+    """
 
     name: str
     purpose: str
     run: Callable[[Session], list[Result]]
+    asked: bool = False
 
 
 ALL = (
@@ -32,5 +36,11 @@ ALL = (
         'integration',
         'the service against two real OpenStack sites',
         suites.run_integration,
+    ),
+    Part(
+        'matrix',
+        'every flow disturbed at every place; takes hours',
+        matrix.run_whole,
+        asked=True,
     ),
 )

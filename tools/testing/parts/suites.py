@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from sites import layout, virtualenv
 from testing import ansible, coverage, environment, results
-from testing.parts import databases
+from testing.parts import databases, matrix
 from testing.session import Session
 
 TOOLS = environment.REPOSITORY / 'tools'
@@ -107,9 +107,9 @@ def run_unit(session: Session) -> list[results.Result]:
 
 
 def run_functional(session: Session) -> list[results.Result]:
-    """Run the functional tests, then those of the real databases."""
+    """Run the functional tests, parts of the matrices, real databases."""
     found = [_run(session, suite) for suite in FUNCTIONAL]
-    return found + databases.run(session)
+    return found + matrix.run_parts(session) + databases.run(session)
 
 
 def run_integration(session: Session) -> list[results.Result]:

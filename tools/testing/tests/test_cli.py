@@ -14,7 +14,13 @@ class ChosenTest(unittest.TestCase):
 
     def test_no_name_means_everything(self):
         self.assertEqual(self._names('all'), self._names())
-        self.assertEqual(len(parts.ALL), len(self._names()))
+        self.assertEqual(
+            [part.name for part in parts.ALL if not part.asked], self._names()
+        )
+
+    def test_what_has_to_be_asked_for_runs_when_it_is_named(self):
+        self.assertNotIn('matrix', self._names())
+        self.assertEqual(['matrix'], self._names('matrix'))
 
     def test_parts_run_in_their_order_whatever_the_order_of_names(self):
         self.assertEqual(['lint', 'unit'], self._names('unit', 'lint'))

@@ -69,6 +69,33 @@ class OfUnittestTest(unittest.TestCase):
         self.assertEqual((0, 1), (found.passed, found.failed))
 
 
+class OfMatrixTest(unittest.TestCase):
+    CRASHES = (
+        '22 crash points, 1 orphans, 0 duplicates, 2 wrong ends, '
+        '3 not reached, 0 broken'
+    )
+
+    def test_wrong_ends_are_failures(self):
+        found = results.of_matrix('m', f'WRONG x\n{self.CRASHES}\n', 1, 1.0)
+        self.assertEqual((20, 2), (found.passed, found.failed))
+
+    def test_the_counts_are_shown(self):
+        found = results.of_matrix('m', f'{self.CRASHES}\n', 1, 1.0)
+        self.assertEqual(self.CRASHES, found.note)
+
+    def test_a_process_that_broke_is_a_failure(self):
+        line = '20 fault cases, 0 wrong ends, 0 not reached, 1 broken'
+        self.assertEqual(1, results.of_matrix('m', line, 1, 1.0).failed)
+
+    def test_no_case_is_a_failure(self):
+        line = '0 fault cases, 0 wrong ends, 0 not reached, 0 broken'
+        self.assertFalse(results.of_matrix('m', line, 1, 1.0).good)
+
+    def test_something_else_is_a_failure(self):
+        found = results.of_matrix('m', 'Traceback', 1, 1.0)
+        self.assertFalse(found.good)
+
+
 class VerdictTest(unittest.TestCase):
     def test_all_results_are_summed(self):
         found = [results.Result('a', 2, 1), results.Result('b', 3)]
