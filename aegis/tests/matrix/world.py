@@ -113,6 +113,16 @@ class World:
             ),
             'the group at its target',
         )
+        # A point that is made before that is sent to nobody.
+        arrays.wait_until(
+            lambda: all(
+                target.allowed
+                for target in east.client.get_protection_groups_targets(
+                    group_names=[GROUP]
+                ).items
+            ),
+            'the source to hear that it may replicate',
+        )
         self._replicate()
         arrays.wait_until(
             lambda: list(
