@@ -22,7 +22,7 @@ try:
     from aegis.api import app
     from aegis.common import context as aegis_context
     from aegis.engine import manager
-    from aegis.tests.fixtures import application
+    from aegis.tests.fixtures import application, ledger
     from aegis.tests.unit.api import base as api_base
 except ImportError as missing:
     raise unittest.SkipTest('the service is not installed') from missing
@@ -257,7 +257,7 @@ class MemberTest(ServiceTest):
         self.assertEqual(added['Volumes'], listed['Volumes'])
         self.assertEqual('web-0', listed['Volumes'][0]['name'])
         self.assertEqual(
-            application.FLOATING_IP, listed['Addresses'][0]['floating_ip']
+            ledger.FLOATING_IP, listed['Addresses'][0]['floating_ip']
         )
         result = self.run_dr(
             'failover-group', 'remove', 'server', 'ledger', 'web'
