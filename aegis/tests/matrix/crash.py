@@ -10,12 +10,12 @@ from oslo_config import cfg
 
 from aegis import models
 from aegis.common import context as aegis_context
-from aegis.common import states
+from aegis.common import faults, states
 from aegis.db import lanes, operations, steps
 from aegis.tests.fixtures import toy
 from aegis.tests.matrix import cases, ends, engines, hurry, interruptions
 
-Hooks = tuple[Callable[[str, str], None], ...]
+Hooks = tuple[faults.Hook, ...]
 
 VICTIM = 'engine-a'
 OTHER = 'engine-b'
