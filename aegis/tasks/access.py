@@ -211,7 +211,9 @@ class GroupTask(base.JournaledTask):
     ) -> bool:
         """Ask again and again; False when time was up before the yes.
 
+        :param done: asked only while the lane is ours, so that it may act.
         :raises aegis.common.exception.Interrupted: when the engine stops.
+        :raises aegis.common.exception.FenceLost: when the lease was lost.
         """
         waiter = self.environment.waiter
         deadline = waiter.monotonic() + seconds
@@ -219,6 +221,7 @@ class GroupTask(base.JournaledTask):
             if waiter.monotonic() >= deadline:
                 return False
             waiter.wait(self.poll_interval)
+            self.environment.journal.require_lease()
         return True
 
 

@@ -253,6 +253,7 @@ class JournaledTask(task.Task):
             )
         with stopwatch.measure(self.service):
             waiter.wait(min(seconds, remaining))
+        self.environment.journal.require_lease()
 
     def _undo_recorded(self, result: Any, inputs: dict[str, Any]) -> None:
         journal = self.environment.journal

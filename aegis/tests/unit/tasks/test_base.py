@@ -364,6 +364,27 @@ class JournaledTaskTest(test_base.TestCase):
         self.assertIs(StepState.RUNNING, self.states()['create_server'])
         self.assertNotIn('undo', ' '.join(self.world.calls))
 
+    def test_a_lane_whose_lease_is_lost_is_not_waited_for(self) -> None:
+        self.world.observations_missed = 1000
+
+        def lose(seconds: float) -> None:
+            self.rig.holds = False
+
+        self.rig.waiter.on_wait = lose
+
+        state = self.rig.run(CreateDisk, CreateServer)
+
+        self.assertIs(LaneState.RUNNING, state)
+        self.assertEqual([10.0], self.rig.waiter.waits)
+        self.assertNotIn('undo', ' '.join(self.world.calls))
+
+    def test_nothing_is_done_without_a_lease(self) -> None:
+        self.rig.holds = False
+
+        self.rig.run(CreateDisk)
+
+        self.assertEqual(['observe_disk'], self.world.calls)
+
     def test_a_stopping_process_lets_go_at_the_next_wait(self) -> None:
         self.world.observations_missed = 2
         self.rig.waiter.on_wait = lambda seconds: self.rig.waiter.stop()
