@@ -23,8 +23,8 @@ class Matrix:
 
 
 ALL = (
-    Matrix('crash', 'crash matrix', of=60),
-    Matrix('faults', 'fault matrix', of=150),
+    Matrix('crash', 'crash matrix', of=120),
+    Matrix('faults', 'fault matrix', of=300),
 )
 
 
