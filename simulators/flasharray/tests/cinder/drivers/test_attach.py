@@ -42,10 +42,13 @@ class AttachCase(CinderCase):
     def host(
         self, connector: Any, array: support.ArrayProcess | None = None
     ) -> dict[str, Any] | None:
-        """Return the array's host for a connector."""
+        """Return the array's own host for a connector.
+
+        Arrays also list the hosts that use their pods at another array.
+        """
         names = set(self.protocol.names_of(connector))
         for row in self.on(array or self.east, 'hosts').values():
-            if names <= {
+            if row['is_local'] and names <= {
                 _bare(name) for name in row[self.protocol.initiators]
             }:
                 return dict(row)
