@@ -3,6 +3,7 @@
 
 from pypureclient import flasharray
 
+from flasharray_simulator.door import DoorError
 from tests import replica_links, support
 
 
@@ -12,7 +13,7 @@ class PlainTest(replica_links.LinkCase):
         volume = self.make_volume()
         self.here.write(volume, 0, b'data')
         self.demote(self.one, self.source)
-        with self.assertRaises(Exception) as caught:
+        with self.assertRaises(DoorError) as caught:
             self.here.write(volume, 0, b'no')
         self.assertIn('demoted', str(caught.exception))
         self.promote(self.one, self.source)
@@ -262,7 +263,7 @@ class QuiesceTest(replica_links.LinkCase):
         pod = self.good(self.one.get_pods(names=[self.source]))[0]
         self.assertEqual('promoted', pod.promotion_status)
         self.assertEqual('demoted', pod.requested_promotion_state)
-        with self.assertRaises(Exception) as caught:
+        with self.assertRaises(DoorError) as caught:
             self.here.write(f'{self.source}::v', 0, b'no')
         self.assertIn('demoted', str(caught.exception))
         self.here.freeze_transfers(False)

@@ -6,6 +6,7 @@ import random
 from pypureclient import flasharray
 
 from flasharray_simulator.content import BLOCK
+from flasharray_simulator.door import DoorError
 from tests import replica_links, support
 
 
@@ -219,7 +220,7 @@ class ContentTest(replica_links.LinkCase):
     def test_a_demoted_pod_is_not_written(self) -> None:
         self.linked()
         volume = f'{self.target}::v'
-        with self.assertRaises(Exception) as caught:
+        with self.assertRaises(DoorError) as caught:
             self.there.write(volume, 0, b'no')
         self.assertIn('demoted', str(caught.exception))
         refused = (

@@ -8,9 +8,12 @@ from flasharray_simulator.array import FlashArray
 
 
 class Mirror(Protocol):
-    """``busy`` are pods that are being changed as a whole right now:
+    """What is known of the pods that two arrays have.
+
+    ``busy`` are pods that are being changed as a whole right now:
     changes of their contents wait for the lock of the pair;
-    ``confirmed`` the arrays that are known to have the same pods."""
+    ``confirmed`` the arrays that are known to have the same pods.
+    """
 
     array: FlashArray
     busy: set[str]
