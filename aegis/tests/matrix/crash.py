@@ -11,7 +11,7 @@ from oslo_config import cfg
 from aegis import models
 from aegis.common import context as aegis_context
 from aegis.common import faults, states
-from aegis.db import lanes, operations, steps
+from aegis.db import lanes, operations, session, steps
 from aegis.tests.fixtures import toy
 from aegis.tests.matrix import cases, ends, engines, hurry, interruptions
 
@@ -156,20 +156,35 @@ class CrashMatrix:
             victim.kill()
             self._laboratory.release()
             return victim, reached
-        number = signal.SIGKILL
         if case.manner is cases.Manner.STALL:
-            number = signal.SIGSTOP
-        arrival = interruptions.Arrival(
-            case.place, interruptions.send_self(number)
-        )
+            return self._stall(case.place, operation, hooks)
+        arrival = interruptions.Arrival(case.place, interruptions.kill_self)
         victim = self._engine(VICTIM, (*hooks, arrival))
-        self._wait(
-            lambda: not victim.alive or victim.stopped or _ended(operation)
-        )
-        reached = not victim.alive or victim.stopped
-        if not victim.stopped:
-            victim.kill()
+        self._wait(lambda: not victim.alive or _ended(operation))
+        reached = not victim.alive
+        victim.kill()
         return victim, reached
+
+    def _stall(
+        self,
+        place: interruptions.Point,
+        operation: models.Operation,
+        hooks: Hooks,
+    ) -> tuple[engines.EngineProcess, bool]:
+        halt = interruptions.Halt()
+        arrival = interruptions.Arrival(place, halt)
+        victim = self._engine(VICTIM, (*hooks, arrival))
+        self._wait(lambda: halt.arrived or _ended(operation))
+        if not halt.arrived:
+            victim.kill()
+            return victim, False
+        # Other threads of the victim may be writing. A database server ends
+        # the transaction of one who is stopped in it; SQLite waits for ever.
+        with session.transaction(_context()):
+            victim.signal(signal.SIGSTOP)
+            self._wait(lambda: victim.stopped)
+        halt.let_go()
+        return victim, True
 
     def _wake(
         self, victim: engines.EngineProcess, operation: models.Operation

@@ -2,6 +2,7 @@
 """What an engine process does to itself at a point of a step."""
 
 import dataclasses
+import multiprocessing
 import os
 import signal
 import threading
@@ -70,9 +71,32 @@ class Recorder:
             return list(self._passed)
 
 
-def send_self(number: signal.Signals) -> Callable[[], None]:
-    """An action: the process gets a signal from itself."""
-    return lambda: os.kill(os.getpid(), number)
+def kill_self() -> None:
+    """An action: ``kill -9``."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+class Halt:
+    """An action: the process halts there until it is let go.
+
+    Nothing is locked while it halts, so it may be stopped meanwhile.
+    """
+
+    def __init__(self) -> None:
+        pipe = multiprocessing.get_context('fork').Pipe
+        self._arrivals, self._arriving = pipe(duplex=False)
+        self._permits, self._permitting = pipe(duplex=False)
+
+    def __call__(self) -> None:
+        self._arriving.send(None)
+        self._permits.recv()
+
+    @property
+    def arrived(self) -> bool:
+        return self._arrivals.poll()
+
+    def let_go(self) -> None:
+        self._permitting.send(None)
 
 
 def cancel(operation_id: str) -> Callable[[], None]:
