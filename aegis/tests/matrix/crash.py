@@ -180,7 +180,9 @@ class CrashMatrix:
             return victim, False
         # Other threads of the victim may be writing. A database server ends
         # the transaction of one who is stopped in it; SQLite waits for ever.
-        with session.transaction(_context()):
+        with session.transaction(_context()) as transaction:
+            # The lock is taken with the connection.
+            transaction.connection()
             victim.signal(signal.SIGSTOP)
             self._wait(lambda: victim.stopped)
         halt.let_go()
