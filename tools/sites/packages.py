@@ -6,10 +6,13 @@ import pathlib
 import shutil
 import sys
 import sysconfig
+import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from sites import commands, console, errors
+from sites import commands, console, errors, locks
+
+_LOCK = pathlib.Path(tempfile.gettempdir()) / f'aegis-packages-{os.getuid()}'
 
 
 @dataclass(frozen=True)
@@ -82,9 +85,17 @@ def ensure(
     ``needed`` is what the sites need by default. Raise CloudsError when
     neither is at hand. A second call does nothing.
     """
-    names = missing(needed)
-    if not names:
+    wanted = requirements() if needed is None else tuple(needed)
+    if not missing(wanted):
         return
+    # Debian's package tools let one run at a time, and fail the others.
+    with locks.held(_LOCK):
+        names = missing(wanted)
+        if names:
+            _install(output, names)
+
+
+def _install(output: console.Console, names: tuple[str, ...]) -> None:
     prefix = _privilege(names)
     # The packages start their services where an init system allows it;
     # ours are private instances, so the policy file says no to that.

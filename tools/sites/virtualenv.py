@@ -8,7 +8,7 @@ import sys
 import tempfile
 from dataclasses import dataclass
 
-from sites import commands, console, errors, layout
+from sites import commands, console, errors, layout, locks
 
 REQUIREMENTS = (
     'keystone',
@@ -84,10 +84,11 @@ def source_digest(source: pathlib.Path) -> str:
 def ensure(paths: layout.Layout, output: console.Console) -> Environment:
     """Make the environment unless it is there; install changed copies."""
     environment = locate(paths)
-    if not (environment.path / 'complete').exists():
-        _create(environment, output)
-    for package in LOCAL_PACKAGES:
-        _ensure_package(environment, package, output)
+    with locks.held(paths.root / f'{environment.path.name}.lock'):
+        if not (environment.path / 'complete').exists():
+            _create(environment, output)
+        for package in LOCAL_PACKAGES:
+            _ensure_package(environment, package, output)
     return environment
 
 

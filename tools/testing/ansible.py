@@ -14,7 +14,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from sites import commands, console, errors, layout, virtualenv
+from sites import commands, console, errors, layout, locks, virtualenv
 from testing import environment
 
 CONSTRAINTS = layout.TOOLS / 'constraints-ansible.txt'
@@ -42,9 +42,8 @@ def ensure(output: console.Console) -> virtualenv.Environment:
     :raises sites.errors.CloudsError: when something cannot be installed.
     """
     root = layout.Layout.from_environment(os.environ).root
-    root.mkdir(parents=True, exist_ok=True)
     made = virtualenv.Environment(root / f'ansible-venv-{_identity()}')
-    with environment.locked(root / f'{made.path.name}.lock'):
+    with locks.held(root / f'{made.path.name}.lock'):
         if not (made.path / 'complete').exists():
             with output.step(f'virtual environment of Ansible ({made.path})'):
                 _create(made)

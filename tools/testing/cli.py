@@ -4,6 +4,8 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from concurrent import futures
+from functools import partial
 
 from sites import console, errors
 from testing import environment, parts, results
@@ -24,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         session = Session(
             environment.ensure(output), output, verbose=wanted.verbose
         )
-        found = _run(session, wanted.parts)
+        found = _run(session, chosen(wanted.parts))
     except errors.CloudsError as error:
         output.say(f'tools/test cannot go on: {error}')
         found = [results.of_check('set up', False, 0.0)]
@@ -46,16 +48,38 @@ def chosen(names: Sequence[str]) -> list[parts.Part]:
     return [part for part in parts.ALL if part.name in names]
 
 
-def _run(session: Session, names: Sequence[str]) -> list[results.Result]:
-    found = []
-    for part in chosen(names):
-        session.output.say(f'== {part.name}: {part.purpose}')
-        try:
-            found += part.run(session)
-        except errors.CloudsError as error:
-            session.output.say(f'{part.name} cannot go on: {error}')
-            found.append(results.of_check(part.name, False, 0.0))
+def lines(wanted: Sequence[parts.Part]) -> list[list[parts.Part]]:
+    """The parts that run beside others: those of each line, in order."""
+    names = dict.fromkeys(part.line for part in wanted if part.line)
+    return [[part for part in wanted if part.line == name] for name in names]
+
+
+def _run(
+    session: Session, wanted: Sequence[parts.Part]
+) -> list[results.Result]:
+    for extra in sorted({extra for part in wanted for extra in part.extras}):
+        environment.ensure_extra(session.environment, extra, session.output)
+    found = _run_line(session, [part for part in wanted if not part.line])
+    beside = lines(wanted)
+    with futures.ThreadPoolExecutor(max(1, len(beside))) as pool:
+        for each in pool.map(partial(_run_line, session), beside):
+            found += each
     return found
+
+
+def _run_line(
+    session: Session, line: Sequence[parts.Part]
+) -> list[results.Result]:
+    return [result for part in line for result in _run_part(session, part)]
+
+
+def _run_part(session: Session, part: parts.Part) -> list[results.Result]:
+    session.output.say(f'== {part.name}: {part.purpose}')
+    try:
+        return part.run(session)
+    except errors.CloudsError as error:
+        session.output.say(f'{part.name} cannot go on: {error}')
+        return [results.of_check(part.name, False, 0.0)]
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -1,16 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """The virtual environment of Aegis itself, installed from this checkout."""
 
-import fcntl
 import hashlib
 import os
 import shutil
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-from sites import commands, console, layout, virtualenv
+from sites import commands, console, layout, locks, virtualenv
 
 REPOSITORY = layout.REPOSITORY
 CONSTRAINTS = layout.TOOLS / 'constraints.txt'
@@ -34,10 +32,9 @@ def ensure(output: console.Console) -> virtualenv.Environment:
     installation. Runs at the same time wait for each other.
     """
     root = layout.Layout.from_environment(os.environ).root
-    root.mkdir(parents=True, exist_ok=True)
     name = f'venv-{identity()}'
     environment = virtualenv.Environment(root / name)
-    with locked(root / f'{name}.lock'):
+    with locks.held(root / f'{name}.lock'):
         if not (environment.path / 'created').exists():
             _create(environment, output)
         _install(environment, output)
@@ -145,11 +142,3 @@ def install(
         ],
         what=f'pip install {" ".join(arguments)}',
     )
-
-
-@contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Hold a lock file, so that runs at the same time wait for each other."""
-    with path.open('w') as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield

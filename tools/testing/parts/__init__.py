@@ -4,7 +4,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from testing.parts import documents, lint, matrix, suites, types
+from testing.parts import clients, documents, lint, matrix, suites, types
 from testing.results import Result
 from testing.session import Session
 
@@ -13,13 +13,17 @@ from testing.session import Session
 class Part:
     """One part: its name, what it does, and the function that does it.
 
-    ``asked`` parts run only when they are named.
+    ``asked`` parts run only when they are named. Parts of a ``line`` run in
+    their order, beside the other lines and after the parts of none. What is
+    in ``extras`` of Aegis is installed before.
     """
 
     name: str
     purpose: str
     run: Callable[[Session], list[Result]]
     asked: bool = False
+    line: str = ''
+    extras: tuple[str, ...] = ()
 
 
 ALL = (
@@ -31,11 +35,20 @@ ALL = (
         'functional',
         'the whole service in process; the databases',
         suites.run_functional,
+        line='simulators',
+    ),
+    Part(
+        'clients',
+        'unmodified Ansible and Cinder against the simulator',
+        clients.run,
+        line='simulators',
     ),
     Part(
         'integration',
         'the service against two real OpenStack sites',
         suites.run_integration,
+        line='sites',
+        extras=('uwsgi',),
     ),
     Part(
         'matrix',

@@ -8,8 +8,8 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sites import layout, virtualenv
-from testing import ansible, coverage, environment, results
+from sites import layout
+from testing import coverage, environment, results
 from testing.parts import databases, matrix
 from testing.session import Session
 
@@ -34,7 +34,7 @@ class Suite:
 
 
 # The simulator keeps its tests in one place; these start no process.
-_SIMULATOR_ANSIBLE = r'^tests\.ansible\.'
+SIMULATOR_ANSIBLE = r'^tests\.ansible\.'
 _SIMULATOR_UNIT = r'^tests\.test_(content|filters|names|schedules)\.'
 
 UNIT = (
@@ -56,7 +56,7 @@ FUNCTIONAL = (
         'simulators/flasharray',
         'tests',
         300,
-        choice=(f'--exclude-regex={_SIMULATOR_UNIT}|{_SIMULATOR_ANSIBLE}',),
+        choice=(f'--exclude-regex={_SIMULATOR_UNIT}|{SIMULATOR_ANSIBLE}',),
     ),
     Suite(
         'functional: client',
@@ -64,14 +64,6 @@ FUNCTIONAL = (
         'aegisclient/tests/functional',
         300,
     ),
-)
-
-ANSIBLE = Suite(
-    'integration: Ansible modules on the simulator',
-    'simulators/flasharray',
-    'tests',
-    300,
-    choice=(_SIMULATOR_ANSIBLE,),
 )
 
 CONTRACT = Suite(
@@ -92,56 +84,41 @@ INTEGRATION = Suite(
     live=True,
 )
 
-# Directories of tests/cinder of the simulator.
-CINDER = ('drivers', 'service')
-
 
 def run_unit(session: Session) -> list[results.Result]:
     """Run the unit tests; measure those of Aegis itself."""
     with tempfile.TemporaryDirectory() as temporary:
         data = pathlib.Path(temporary)
         first, *others = UNIT
-        found = [_run(session, first, coverage.variables(session, data))]
+        found = [run(session, first, coverage.variables(session, data))]
         found += coverage.check(session, data)
-    return found + [_run(session, suite) for suite in others]
+    return found + [run(session, suite) for suite in others]
 
 
 def run_functional(session: Session) -> list[results.Result]:
     """Run the functional tests, parts of the matrices, real databases."""
-    found = [_run(session, suite) for suite in FUNCTIONAL]
+    found = [run(session, suite) for suite in FUNCTIONAL]
     return found + matrix.run_parts(session) + databases.run(session)
 
 
 def run_integration(session: Session) -> list[results.Result]:
-    """Run Ansible; build the sites, run the tests on them, end them."""
-    collections = ansible.ensure(session.output)
-    found = [
-        _run(
-            session,
-            ANSIBLE,
-            {'FLASHARRAY_ANSIBLE': str(collections.programs)},
-        )
-    ]
+    """Build the sites, run the tests on them, end them."""
     clouds = str(TOOLS / 'clouds')
     built = session.run(
         'integration: build the sites',
         [clouds, 'up', 'east', 'west', '--fresh'],
         live=True,
     )
-    found.append(
+    found = [
         results.of_check(
             'integration: build the sites', built.good, built.seconds
         )
-    )
+    ]
     try:
         if built.good:
-            environment.ensure_extra(
-                session.environment, 'uwsgi', session.output
-            )
-            found += [_run_cinder(session, part) for part in CINDER]
             # First, as the others isolate sites and build them anew.
             found.append(_run_contract(session))
-            found.append(_run(session, INTEGRATION))
+            found.append(run(session, INTEGRATION))
     finally:
         ended = session.run(
             'integration: take the sites down', [clouds, 'down']
@@ -165,28 +142,13 @@ def _run_contract(session: Session) -> results.Result:
                 stdout=output,
                 check=True,
             )
-        return _run(session, CONTRACT, {'AEGIS_SITES_FILE': str(described)})
+        return run(session, CONTRACT, {'AEGIS_SITES_FILE': str(described)})
 
 
-def _run_cinder(session: Session, part: str) -> results.Result:
-    """Run Cinder's own code on the simulator, where Cinder is installed."""
-    name = f'integration: Cinder {part} on the simulator'
-    paths = layout.Layout.from_environment(os.environ)
-    python = virtualenv.locate(paths).program('python')
-    command = [python, '-m', 'unittest', 'discover', '-t', '.']
-    ended = session.run(
-        name,
-        [*command, '-s', f'tests/cinder/{part}'],
-        directory=layout.SIMULATOR,
-    )
-    return results.of_unittest(
-        name, ended.output, ended.return_code, ended.seconds
-    )
-
-
-def _run(
+def run(
     session: Session, suite: Suite, extra: Mapping[str, str] | None = None
 ) -> results.Result:
+    """Run a suite with more variables."""
     command = [session.program('stestr'), f'--test-path={suite.tests}']
     command += ['--top-dir=.', f'--repo-url={_history(suite)}', 'run']
     command += ['--serial'] if suite.serial else [_concurrency()]

@@ -3,9 +3,12 @@
 
 import contextlib
 import io
+import pathlib
 import unittest
 
-from testing import cli, parts
+from sites import console, virtualenv
+from testing import cli, parts, results
+from testing.session import Session
 
 
 class ChosenTest(unittest.TestCase):
@@ -31,3 +34,31 @@ class ChosenTest(unittest.TestCase):
             cli.main(['everything'])
         self.assertIn('there is no part everything', said.getvalue())
         self.assertIn('integration', said.getvalue())
+
+
+class LinesTest(unittest.TestCase):
+    def test_sites_and_simulators_are_tested_at_the_same_time(self):
+        beside = cli.lines(cli.chosen(()))
+        self.assertEqual(
+            [['functional', 'clients'], ['integration']],
+            [[part.name for part in line] for line in beside],
+        )
+
+    def test_a_line_of_which_nothing_is_wanted_is_none(self):
+        beside = cli.lines(cli.chosen(('unit', 'integration')))
+        self.assertEqual([['integration']], [[p.name for p in beside[0]]])
+
+    def test_results_come_in_the_order_of_parts(self):
+        def of(name, line=''):
+            found = [results.of_check(name, True, 0.0)]
+            return parts.Part(name, '', lambda _: found, line=line)
+
+        made = [of('one', 'a'), of('two', 'b'), of('three'), of('four', 'a')]
+        session = Session(
+            virtualenv.Environment(pathlib.Path()),
+            console.Console(io.StringIO()),
+        )
+        self.assertEqual(
+            ['three', 'one', 'four', 'two'],
+            [result.name for result in cli._run(session, made)],
+        )
