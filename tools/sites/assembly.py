@@ -136,7 +136,7 @@ class Clouds:
                 )
             self._begin_anew(outdated)
         heres = [self.at(site) for site in sites]
-        self._start_shared()
+        self.start_shared()
         self._start_arrays()
         if not self.paths.build_mark.exists():
             self._build()
@@ -193,7 +193,8 @@ class Clouds:
             with self.output.step('put back the first state'):
                 pristine.restore(self.paths)
 
-    def _start_shared(self) -> None:
+    def start_shared(self) -> None:
+        """Start MariaDB and RabbitMQ and wait until they answer."""
         running = self.supervisor.is_running
         if not running(rabbitmq.GROUP, rabbitmq.NAME):
             self.broker.prepare()

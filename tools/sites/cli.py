@@ -15,6 +15,8 @@ from sites import (
     console,
     errors,
     isolation,
+    mariadb,
+    outage,
     plan,
     readiness,
     report,
@@ -34,6 +36,9 @@ examples:
   tools/clouds up east west --fresh  as it was right after the first build
   eval "$(tools/clouds env east --user fiona)"; openstack volume list
   tools/clouds isolate east          the disaster; "restore east" ends it
+  tools/clouds restart shared rabbitmq
+                                     everybody loses the message bus
+  tools/clouds stop west nova-api    a crash; "up west" starts it again
   tools/clouds logs west cinder-volume -f
 
 All state lies in ${AEGIS_STATE_DIR:-~/.cache/aegis}: the virtual
@@ -42,6 +47,7 @@ tools/constraints-clouds.txt, so that several clones share it) and, below
 clouds/, databases, arrays, configurations, logs and process records.
 """
 SITE_NAMES = tuple(site.name for site in plan.SITES)
+SHARED = mariadb.GROUP
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -111,7 +117,7 @@ def parser() -> argparse.ArgumentParser:
     logs = commands.add_parser('logs', help='show the end of logs')
     logs.add_argument(
         'site',
-        choices=(*SITE_NAMES, 'shared'),
+        choices=(*SITE_NAMES, SHARED),
         metavar='SITE',
         help='a site, or shared for MariaDB and RabbitMQ',
     )
@@ -159,6 +165,34 @@ def parser() -> argparse.ArgumentParser:
     ):
         command = commands.add_parser(name, help=text)
         command.add_argument('site', choices=SITE_NAMES, metavar='SITE')
+        command.set_defaults(run=run)
+
+    for name, run, text in (
+        (
+            'stop',
+            _stop,
+            'end services at once, as a crash does; "up" starts them again',
+        ),
+        (
+            'restart',
+            _restart,
+            'end services at once, start them again and wait until they '
+            'are ready',
+        ),
+    ):
+        command = commands.add_parser(name, help=text)
+        command.add_argument(
+            'site',
+            choices=(*SITE_NAMES, SHARED),
+            metavar='SITE',
+            help='a site, or shared for MariaDB and RabbitMQ',
+        )
+        command.add_argument(
+            'services',
+            nargs='+',
+            metavar='SERVICE',
+            help='names from "status"',
+        )
         command.set_defaults(run=run)
 
     info = commands.add_parser(
@@ -256,6 +290,29 @@ def _restore(clouds: assembly.Clouds, chosen: argparse.Namespace) -> int:
                 interval=1.0,
             )
     return 0
+
+
+def _stop(clouds: assembly.Clouds, chosen: argparse.Namespace) -> int:
+    with clouds.lock():
+        _end_services(clouds, chosen)
+    return 0
+
+
+def _restart(clouds: assembly.Clouds, chosen: argparse.Namespace) -> int:
+    with clouds.lock():
+        _end_services(clouds, chosen)
+        if chosen.site == SHARED:
+            clouds.start_shared()
+        else:
+            clouds.start_site(clouds.at(plan.find_site(chosen.site)))
+    return 0
+
+
+def _end_services(clouds: assembly.Clouds, chosen: argparse.Namespace) -> None:
+    with clouds.output.step(
+        f'{chosen.site}: end {", ".join(chosen.services)}'
+    ):
+        outage.stop(clouds.supervisor, chosen.site, chosen.services)
 
 
 def _info(clouds: assembly.Clouds, chosen: argparse.Namespace) -> int:

@@ -39,7 +39,11 @@ class Server:
         return self.paths.clouds / 'mariadb.sock'
 
     def program(self) -> processes.Program:
-        """Return how to run it; speed counts, not durability."""
+        """Return how to run it.
+
+        What was committed survives the end of the process, as it does
+        anywhere; that of the machine need not be survived.
+        """
         options = {
             'datadir': self.paths.database,
             'socket': self.socket,
@@ -53,7 +57,7 @@ class Server:
             'table-open-cache': 4000,
             'innodb-buffer-pool-size': '512M',
             'innodb-log-file-size': '64M',
-            'innodb-flush-log-at-trx-commit': 0,
+            'innodb-flush-log-at-trx-commit': 2,
             'innodb-flush-method': 'nosync',
             'innodb-doublewrite': 0,
             'innodb-fast-shutdown': 1,

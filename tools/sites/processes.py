@@ -201,6 +201,13 @@ class Supervisor:
         They get ``patience`` seconds to end by themselves; 0: none.
         """
         found = list(records)
+        self.end(found, patience=patience)
+        for record in found:
+            self._path(record.group, record.name).unlink(missing_ok=True)
+
+    def end(self, records: Iterable[Record], *, patience: float) -> None:
+        """End programs as :meth:`stop` does; they count as stopped."""
+        found = list(records)
         # Helpers that left the session (RabbitMQ's do) cannot be told from
         # strangers once their parent is gone: remember them now.
         victims = self._members(found)
@@ -218,8 +225,6 @@ class Supervisor:
             )
         for child in self._children:
             child.poll()
-        for record in found:
-            self._path(record.group, record.name).unlink(missing_ok=True)
 
     def _start(self, program: Program) -> None:
         program.log.parent.mkdir(parents=True, exist_ok=True)

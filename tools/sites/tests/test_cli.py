@@ -36,6 +36,14 @@ class ParserTest(unittest.TestCase):
     def test_the_shared_servers_cannot_be_isolated(self) -> None:
         self.refuse('isolate', 'shared')
 
+    def test_services_that_are_restarted_are_named(self) -> None:
+        chosen = cli.parser().parse_args(
+            ['restart', 'shared', 'rabbitmq', 'mariadb']
+        )
+        self.assertEqual('shared', chosen.site)
+        self.assertEqual(['rabbitmq', 'mariadb'], chosen.services)
+        self.assertIn('SERVICE', self.refuse('restart', 'west'))
+
     def test_help_names_every_command(self) -> None:
         text = cli.parser().format_help()
         for name in (
@@ -46,6 +54,8 @@ class ParserTest(unittest.TestCase):
             'env',
             'isolate',
             'restore',
+            'stop',
+            'restart',
             'info',
         ):
             self.assertRegex(text, rf'\n    {name} ')
