@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Aegis itself, run as a service of two engines and asked over its API."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from aegisclient.sdk import service
+from aegisclient.sdk.v1 import proxy
+
+from benchmarks.real import rig
+from deployment import facts
+from scenario import clouds
+
+# Its end is noticed this much late, in the mean half of it.
+_INTERVAL = 0.5
+
+
+class OperationFailed(Exception):
+    """The run did not end well."""
+
+
+class Aegis:
+    """One failover group for each share."""
+
+    name = 'aegis'
+    title = 'Aegis'
+
+    def __init__(self, running: rig.Rig) -> None:
+        self._rig = running
+
+    def prepare(self, shares: Sequence[rig.Share]) -> None:
+        client = self._client()
+        for share in shares:
+            group = client.create_failover_group(
+                name=share.name, protected_site=self._rig.sites.east.name
+            )
+            for server in share.servers:
+                client.add_server(group, server.id)
+            operation = client.start_capture(group)
+            self._follow(client, operation)
+
+    def learn(self, source: rig.Source) -> None:
+        """Nothing: it has kept what it needs."""
+
+    def fail_over(self, share: rig.Share) -> dict[str, Any]:
+        client = self._client()
+        group = client.find_failover_group(share.name)
+        ended = self._follow(client, client.start_failover(group))
+        return dict(ended.report)
+
+    def _client(self) -> proxy.Proxy:
+        west: facts.Site = self._rig.sites.west
+        connection = clouds.connect(
+            west, west.user(rig.USER, rig.PROJECT)
+        )
+        connection.add_service(service.DisasterRecoveryService())
+        found: proxy.Proxy = connection.disaster_recovery
+        return found
+
+    def _follow(self, client: proxy.Proxy, operation: Any) -> Any:
+        for seen in client.follow_operation(operation, interval=_INTERVAL):
+            operation = seen
+        if operation.state != 'succeeded':
+            raise OperationFailed(
+                f'{operation.type} {operation.state}: '
+                f'{operation.state_reason}'
+            )
+        return operation
