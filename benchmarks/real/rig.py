@@ -15,7 +15,7 @@ TOOLS = pathlib.Path(__file__).resolve().parents[2] / 'tools'
 sys.path.insert(0, str(TOOLS))
 
 from deployment import aegis, facts  # noqa: E402
-from scenario import blueprint, build, clouds, command, data  # noqa: E402
+from scenario import blueprint, build, clouds, data  # noqa: E402
 from sites import console, waiting  # noqa: E402
 
 VIRTUAL_ENVIRONMENT = pathlib.Path(sys.executable).parent.parent
@@ -91,14 +91,7 @@ class Rig:
         west = self.sites.west
         return clouds.connect(west, west.user(USER, PROJECT))
 
-    def command(self) -> command.OpenStack:
-        """The farm owner's openstack command at the recovery site."""
-        west = self.sites.west
-        return command.OpenStack(
-            VIRTUAL_ENVIRONMENT, west, west.user(USER, PROJECT)
-        )
-
-    def build(self, servers: int) -> build.Application:
+    def build_farm(self, servers: int) -> build.Application:
         """Build the farm at the first site, with bytes on all volumes."""
         east = self.sites.east
         self._raise_quotas()
@@ -147,9 +140,7 @@ def start(directory: pathlib.Path, output: console.Console) -> Rig:
         VIRTUAL_ENVIRONMENT,
         output,
         # Tracing every call costs the one who is traced.
-        aegis.Plan(
-            aegis.DISTRIBUTED, extra=(('DEFAULT', 'debug', 'false'),)
-        ),
+        aegis.Plan(aegis.DISTRIBUTED, extra=(('DEFAULT', 'debug', 'false'),)),
     )
     deployment.start()
     return Rig(sites, deployment, output)

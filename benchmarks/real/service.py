@@ -8,8 +8,6 @@ from aegisclient.sdk import service
 from aegisclient.sdk.v1 import proxy
 
 from benchmarks.real import rig
-from deployment import facts
-from scenario import clouds
 
 # Its end is noticed this much late, in the mean half of it.
 _INTERVAL = 0.5
@@ -49,10 +47,7 @@ class Aegis:
         return dict(ended.report)
 
     def _client(self) -> proxy.Proxy:
-        west: facts.Site = self._rig.sites.west
-        connection = clouds.connect(
-            west, west.user(rig.USER, rig.PROJECT)
-        )
+        connection = self._rig.owner()
         connection.add_service(service.DisasterRecoveryService())
         found: proxy.Proxy = connection.disaster_recovery
         return found
@@ -62,7 +57,6 @@ class Aegis:
             operation = seen
         if operation.state != 'succeeded':
             raise OperationFailed(
-                f'{operation.type} {operation.state}: '
-                f'{operation.state_reason}'
+                f'{operation.type} {operation.state}: {operation.state_reason}'
             )
         return operation

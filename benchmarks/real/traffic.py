@@ -32,7 +32,6 @@ class Mark:
     """A moment: how long each log was."""
 
     sizes: tuple[tuple[pathlib.Path, int], ...]
-    calls: int
 
 
 @dataclass(frozen=True)
@@ -54,11 +53,9 @@ class Counter:
         self._door = door.Door(site.array.door_url)
 
     def mark(self) -> Mark:
-        """Remember this moment."""
-        return Mark(
-            tuple((path, path.stat().st_size) for path in self._logs),
-            len(self._door.call_log()),
-        )
+        """Remember this moment; the array forgets what was before."""
+        self._door.clear_call_log()
+        return Mark(tuple((path, path.stat().st_size) for path in self._logs))
 
     def since(self, mark: Mark) -> Traffic:
         """What came since then."""
@@ -78,7 +75,7 @@ class Counter:
                 text = log.read().decode(errors='replace')
             for method, uri, _ in _ACCESS.findall(text):
                 yield self._logs[path], method, uri
-        for call in self._door.call_log()[mark.calls :]:
+        for call in self._door.call_log():
             yield 'array', call['method'], call['path']
 
 

@@ -56,7 +56,7 @@ def build(
     """
     networks = _networks(cloud, plan, public)
     groups = _security_groups(cloud, plan)
-    cloud.compute.create_keypair(name=plan.keypair, public_key=_public_key())
+    cloud.compute.create_keypair(name=plan.keypair, public_key=public_key())
     with concurrent.futures.ThreadPoolExecutor(_PARALLEL) as pool:
         servers = tuple(
             pool.map(
@@ -117,7 +117,7 @@ def _security_groups(
     return made
 
 
-def _public_key() -> str:
+def public_key() -> str:
     key = ed25519.Ed25519PrivateKey.generate().public_key()
     return key.public_bytes(
         serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH

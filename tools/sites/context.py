@@ -16,6 +16,9 @@ from sites import (
     virtualenv,
 )
 
+# Some services log no calls of their own.
+ACCESS_LOG = 'access %(method) %(uri) %(status) %(msecs) ms'
+
 
 @dataclass(frozen=True)
 class Context:
@@ -113,8 +116,8 @@ class Context:
             str(workers),
             '--threads',
             str(threads),
-            '--disable-logging',
-            '--log-5xx',
+            '--log-format',
+            ACCESS_LOG,
             # Without it concurrent clients see connection resets.
             '--add-header',
             'Connection: close',
