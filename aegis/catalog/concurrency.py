@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from oslo_context import context
 
-from aegis.common import stopwatch
+from aegis.common import permits, stopwatch
 
 _Argument = TypeVar('_Argument')
 _Result = TypeVar('_Result')
@@ -23,16 +23,17 @@ def each(
     """Call a function once per argument, some at a time.
 
     The time until all have answered is charged to the service. The calls
-    belong to the request of the caller.
+    belong to the request of the caller, and may change what it may.
 
     :raises Exception: the first error; calls not yet begun are not made.
     """
     request = context.get_current()
+    allowed = permits.carried(function)
 
     def call(argument: _Argument) -> _Result:
         if request is not None:
             request.update_store()
-        return function(argument)
+        return allowed(argument)
 
     with (
         stopwatch.measure(service),

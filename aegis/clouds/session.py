@@ -14,7 +14,7 @@ from keystoneauth1 import exceptions
 from oslo_context import context
 
 from aegis.clouds import errors
-from aegis.common import stopwatch
+from aegis.common import permits, stopwatch
 
 SERVICES = {
     'compute': 'nova',
@@ -27,6 +27,7 @@ SERVICES = {
 """Service types of the catalogue and the names users know."""
 
 _KEYSTONE = SERVICES['identity']
+_HARMLESS = frozenset({'GET', 'HEAD'})
 
 
 def _request_id() -> str:
@@ -83,6 +84,8 @@ class SiteSession(keystoneauth1.session.Session):
 
         :raises aegis.common.exception.CloudError: or one of its kinds,
             whatever ``raise_exc`` says, for every answer of 400 and above.
+        :raises aegis.common.exception.FenceLost: see
+            :mod:`aegis.common.permits`.
         """
         values.setdefault('timeout', self._timeouts)
         # A client may have remembered the id of an earlier request.
@@ -95,6 +98,8 @@ class SiteSession(keystoneauth1.session.Session):
         service = SERVICES[str(endpoint_filter['service_type'])]
         # Without the query, which may name what tenants are not told.
         asked = f'{method} {url.partition("?")[0]}'
+        if method not in _HARMLESS:
+            permits.require()
         with (
             stopwatch.measure(service),
             errors.translated(self.site, service, asked),

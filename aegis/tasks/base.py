@@ -24,6 +24,7 @@ from aegis.common import (
     documents,
     exception,
     faults,
+    permits,
     stopwatch,
     waiting,
 )
@@ -94,6 +95,9 @@ class JournaledTask(task.Task):
 
     retry: ClassVar[aegis_retry.RetryPolicy] = aegis_retry.RetryPolicy()
     """How failed calls of this step are repeated."""
+
+    undo_persists: ClassVar[bool] = False
+    """Whether ``undo`` itself asks again for what did not go at once."""
 
     def __init__(self, environment: LaneEnvironment, **kwargs: Any) -> None:
         inputs = _parameters(type(self).observe)
@@ -240,8 +244,10 @@ class JournaledTask(task.Task):
 
     def _act(self, inputs: dict[str, Any]) -> None:
         faults.point(self.step, 'before')
-        self.environment.journal.require_lease()
-        self._call('act', inputs)
+        require_lease = self.environment.journal.require_lease
+        require_lease()
+        with permits.checked(require_lease):
+            self._call('act', inputs)
         faults.point(self.step, 'acting')
 
     def _pause(self, seconds: float, deadline: float, reason: str) -> None:
@@ -271,17 +277,18 @@ class JournaledTask(task.Task):
         journal.begin_undo(self.step)
         faults.point(self.step, 'undoing')
         journal.require_lease()
-        leftovers = self._undo_patiently(row, result, inputs)
+        with permits.checked(journal.require_lease):
+            leftovers = self._undo_patiently(row, result, inputs)
         faults.point(self.step, 'undone')
         journal.end_undo(self.step, leftovers)
 
     def _undo_patiently(
         self, row: models.Step, result: Any, inputs: dict[str, Any]
     ) -> Sequence[models.Leftover]:
-        failures = 0
+        failures = refusals = 0
         while True:
             try:
-                return self._call('undo', inputs, result=result) or ()
+                leftovers = self._call('undo', inputs, result=result) or ()
             except _GONE:
                 return ()
             except _LET_GO:
@@ -291,9 +298,14 @@ class JournaledTask(task.Task):
                 if not self.retry.allows(failures, error):
                     LOG.exception('Step %s could not be undone', self.step)
                     return (self._debt(row, error),)
-                self.environment.waiter.wait(
-                    self.retry.interval(failures, self._seed)
-                )
+            else:
+                refusals += 1
+                believed = refusals >= self.retry.refused_attempts
+                if not leftovers or self.undo_persists or believed:
+                    return leftovers
+            self.environment.waiter.wait(
+                self.retry.interval(failures + refusals, self._seed)
+            )
 
     def _debt(self, row: models.Step, error: Exception) -> models.Leftover:
         return models.Leftover(

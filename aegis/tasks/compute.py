@@ -18,6 +18,7 @@ class CreateServer(access.GroupTask):
     step = 'create_server'
     service = 'nova'
     result_type = results.CreatedServer
+    undo_persists = True
     provides = 'server'
 
     @property

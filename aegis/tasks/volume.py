@@ -96,6 +96,7 @@ class ManageVolumes(MemberVolumes):
 
     step = 'manage_volumes'
     result_type = tuple[results.ManagedVolume, ...]
+    undo_persists = True
     provides = 'managed'
 
     @property

@@ -19,6 +19,7 @@ from oslo_log import log as logging
 from pypureclient import flasharray
 from pypureclient.configuration import Configuration
 
+from aegis.common import permits
 from aegis.storage import errors
 from aegis.storage.flasharray import faults, names, opts
 
@@ -100,7 +101,9 @@ class Session:
 
         Raises :class:`~aegis.storage.flasharray.faults.OutcomeUnknown` when
         the change may have happened, and any other
-        :class:`~aegis.storage.errors.StorageError` when it has not.
+        :class:`~aegis.storage.errors.StorageError` when it has not;
+        :class:`~aegis.common.exception.FenceLost` as
+        :mod:`aegis.common.permits` says.
         """
         return self._persistently(method, arguments, write=True)
 
@@ -163,6 +166,8 @@ class Session:
         write: bool,
     ) -> list[typing.Any]:
         with self._slots:
+            if write:
+                permits.require()
             started = self._clock()
             try:
                 response = getattr(client, method)(**arguments)

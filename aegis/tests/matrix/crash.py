@@ -9,11 +9,17 @@ from typing import Any, Protocol
 from oslo_config import cfg
 
 from aegis import models
-from aegis.common import context as aegis_context
-from aegis.common import faults, states
-from aegis.db import lanes, operations, session, steps
+from aegis.common import faults
+from aegis.db import session
 from aegis.tests.fixtures import toy
-from aegis.tests.matrix import cases, ends, engines, hurry, interruptions
+from aegis.tests.matrix import (
+    cases,
+    ends,
+    engines,
+    hurry,
+    interruptions,
+    rows,
+)
 
 Hooks = tuple[faults.Hook, ...]
 
@@ -105,10 +111,10 @@ class CrashMatrix:
         points = engine.stop()
         return Clean(
             run=run,
-            succeeded=_state(operation) is models.OperationState.SUCCEEDED,
+            succeeded=rows.state(operation) is models.OperationState.SUCCEEDED,
             points=tuple(points),
             calls=tuple(self._laboratory.calls()),
-            last_step=last_step or _last_reversible(operation),
+            last_step=last_step or rows.last_reversible(operation),
             end=self._laboratory.end(operation),
         )
 
@@ -118,7 +124,7 @@ class CrashMatrix:
         try:
             return self._check(case, clean, operation)
         except AssertionError as error:
-            states = (f'{error}: {_unfinished(operation)}',)
+            states = (f'{error}: {rows.unfinished(operation)}',)
             return Outcome(case, True, ends.Difference((), (), (), states))
         finally:
             self._laboratory.release()
@@ -151,7 +157,9 @@ class CrashMatrix:
         if isinstance(case.place, cases.Call):
             self._laboratory.hang(case.place)
             victim = self._engine(VICTIM, hooks)
-            self._wait(lambda: self._laboratory.hangs() or _ended(operation))
+            self._wait(
+                lambda: self._laboratory.hangs() or rows.ended(operation)
+            )
             reached = self._laboratory.hangs()
             victim.kill()
             self._laboratory.release()
@@ -160,7 +168,7 @@ class CrashMatrix:
             return self._stall(case.place, operation, hooks)
         arrival = interruptions.Arrival(case.place, interruptions.kill_self)
         victim = self._engine(VICTIM, (*hooks, arrival))
-        self._wait(lambda: not victim.alive or _ended(operation))
+        self._wait(lambda: not victim.alive or rows.ended(operation))
         reached = not victim.alive
         victim.kill()
         return victim, reached
@@ -174,13 +182,13 @@ class CrashMatrix:
         halt = interruptions.Halt()
         arrival = interruptions.Arrival(place, halt)
         victim = self._engine(VICTIM, (*hooks, arrival))
-        self._wait(lambda: halt.arrived or _ended(operation))
+        self._wait(lambda: halt.arrived or rows.ended(operation))
         if not halt.arrived:
             victim.kill()
             return victim, False
         # Other threads of the victim may be writing. A database server ends
         # the transaction of one who is stopped in it; SQLite waits for ever.
-        with session.transaction(_context()) as transaction:
+        with session.transaction(rows.context()) as transaction:
             # The lock is taken with the connection.
             transaction.connection()
             victim.signal(signal.SIGSTOP)
@@ -192,10 +200,10 @@ class CrashMatrix:
         self, victim: engines.EngineProcess, operation: models.Operation
     ) -> tuple[str, ...]:
         """Continue a stalled engine; what it changed, which must be nothing."""
-        before = _rows(operation)
+        before = rows.written(operation)
         victim.signal(signal.SIGCONT)
         self._wait(lambda: victim.running() == 0)
-        if _rows(operation) == before:
+        if rows.written(operation) == before:
             return ()
         return ('the stalled engine wrote to the journal',)
 
@@ -210,7 +218,7 @@ class CrashMatrix:
         return engine
 
     def _wait_for_end(self, operation: models.Operation) -> None:
-        self._wait(lambda: _ended(operation))
+        self._wait(lambda: rows.ended(operation))
 
     def _wait(self, done: Callable[[], Any]) -> None:
         toy.wait_until(done, 'it never ended', _PATIENCE_SECONDS)
@@ -225,54 +233,3 @@ def _cancelling(operation: models.Operation, last_step: str | None) -> Hooks:
             interruptions.cancel(operation.id),
         ),
     )
-
-
-def _context() -> aegis_context.RequestContext:
-    return aegis_context.admin_context(overwrite=False)
-
-
-def _state(operation: models.Operation) -> models.OperationState:
-    return operations.get_operation(_context(), operation.id).state
-
-
-def _ended(operation: models.Operation) -> bool:
-    return _state(operation) in states.OPERATION_ENDED
-
-
-def _last_reversible(operation: models.Operation) -> str | None:
-    """The step after which a run can be cancelled last."""
-    reversible = [
-        step
-        for step in steps.list_steps(_context(), operation.id)
-        if step.reversible and step.finished_at
-    ]
-    return reversible[-1].name if reversible else None
-
-
-def _unfinished(operation: models.Operation) -> str:
-    """What a run that does not end is at."""
-    context = _context()
-    return ', '.join(
-        (
-            str(_state(operation)),
-            *(
-                f'{lane.name} {lane.state} of {lane.owner}'
-                for lane in lanes.list_lanes(context, operation.id)
-                if lane.state not in states.LANE_ENDED
-            ),
-            *(
-                f'{step.name} {step.state}'
-                for step in steps.list_steps(context, operation.id)
-                if not step.finished_at
-            ),
-        )
-    )
-
-
-def _rows(operation: models.Operation) -> list[Any]:
-    context = _context()
-    return [
-        lanes.list_lanes(context, operation.id),
-        steps.list_steps(context, operation.id),
-        operations.get_operation(context, operation.id),
-    ]

@@ -249,6 +249,9 @@ class RealLaboratory:
             self._pace.silence,
         )
 
+    def forget_calls(self) -> None:
+        self._world.call('forget_calls')
+
     def landscape(self, operation: models.Operation) -> landscape.Landscape:
         return landscape.Landscape(
             tuple(self._world.call('standings', operation.id))

@@ -60,11 +60,11 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     add('--verbose', action='store_true', help='name every case')
 
 
-def _runs(only: str, *ways: cases.Way) -> list[cases.Run]:
+def _runs(only: str) -> list[cases.Run]:
     runs = (
         cases.Run(flow, world, way)
         for flow in registry.registered()
-        for way in ways
+        for way in cases.Way
         for world in cases.World
     )
     return [run for run in runs if only in str(run)]
@@ -74,7 +74,7 @@ def _crashes(only: str, share: jobs.Share) -> Iterator[crash.Outcome]:
     room = laboratory.RealLaboratory(laboratory.CRASHES)
     try:
         matrix = crash.CrashMatrix(room)
-        for run in _runs(only, *cases.Way):
+        for run in _runs(only):
             clean = matrix.clean(run)
             if clean is not None:
                 found = cases.cases(run, clean.points, clean.calls)
@@ -88,7 +88,7 @@ def _faults(only: str, share: jobs.Share) -> Iterator[faults.Outcome]:
     room = laboratory.RealLaboratory(laboratory.FAULTS)
     try:
         matrix = faults.FaultMatrix(room)
-        for run in _runs(only, cases.Way.FORWARD):
+        for run in _runs(only):
             clean = matrix.clean(run)
             if clean is not None:
                 found = faultcases.cases(run, clean.calls)

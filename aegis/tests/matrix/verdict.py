@@ -71,13 +71,13 @@ def judge(
     case: faultcases.FaultCase, clean: Clean, ended: Ended
 ) -> tuple[str, ...]:
     """Say all that is wrong with an end; nothing when it is right."""
-    different = tuple(_differences(clean.ended, ended))
+    different = tuple(differences(clean.ended, ended))
     if not different:
         return ()
     if ended.state is models.OperationState.SUCCEEDED:
         return tuple(_untold(case, clean, ended))
     if case.times is faultcases.Times.ONCE:
-        return ('a single fault was noticed', *different, *_reasons(ended))
+        return ('a single fault was noticed', *different, *reasons(ended))
     return (
         *_badly_told(case, ended),
         *_wrongly_left(clean, ended),
@@ -85,7 +85,8 @@ def judge(
     )
 
 
-def _differences(clean: Ended, ended: Ended) -> Iterator[str]:
+def differences(clean: Ended, ended: Ended) -> Iterator[str]:
+    """How an end differs from the clean one."""
     for key in sorted({*clean.states, *ended.states}):
         found, wanted = ended.states.get(key), clean.states.get(key)
         if found != wanted:
@@ -102,7 +103,8 @@ def _gap(gap: landscape.Gap) -> Iterator[str]:
             yield f'{word}: {each}'
 
 
-def _reasons(ended: Ended) -> Iterator[str]:
+def reasons(ended: Ended) -> Iterator[str]:
+    """What the lanes say went wrong."""
     for lane in ended.lanes:
         if lane.reason:
             yield f'{lane.name}: {lane.error_code} {lane.reason}'
@@ -126,7 +128,7 @@ def _untold(
     )
     if elsewhere or case.times is faultcases.Times.ONCE:
         yield 'it succeeded with another end'
-        yield from _differences(clean.ended, ended)
+        yield from differences(clean.ended, ended)
     elif not case.request.is_named_in(json.dumps(ended.report)):
         yield 'the report does not tell the call that failed'
         yield from _gap(gap)
@@ -190,6 +192,11 @@ def _wrongly_left(clean: Clean, ended: Ended) -> Iterator[str]:
             clean.before, clean.ended.landscape, members, succeeded
         )
     )
+    yield from wrongly_listed(gap, ended)
+
+
+def wrongly_listed(gap: landscape.Gap, ended: Ended) -> Iterator[str]:
+    """Where the leftovers that are listed are not what is left."""
     yield from _gap(
         landscape.Gap(
             *(

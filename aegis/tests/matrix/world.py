@@ -168,15 +168,19 @@ class World:
     def begin(self, world: cases.World) -> None:
         """Watch from now on; lose the protected site if told so."""
         self._old = frozenset(self._volumes(self._arrays.west))
-        self._in_loop(self._forget_calls)
-        for array in self._pair:
-            array.door.clear_call_log()
+        self.forget_calls()
         self._is_dark = world is cases.World.DARK
         if world is cases.World.DARK:
             self._arrays.east.door.set_management(False)
             self._in_loop(self._darken)
 
-    def _forget_calls(self) -> None:
+    def forget_calls(self) -> None:
+        """Note the calls from now on."""
+        self._in_loop(self._clear_logs)
+        for array in self._pair:
+            array.door.clear_call_log()
+
+    def _clear_logs(self) -> None:
         for name in self._names:
             self._emulator[name].log.clear()
 

@@ -4,7 +4,7 @@ from keystoneauth1 import exceptions as keystone
 from oslo_context import context
 
 from aegis.clouds import factory
-from aegis.common import exception, stopwatch
+from aegis.common import exception, permits, stopwatch
 from aegis.tests.unit.clouds import http
 
 SERVERS = f'{http.NOVA}/servers/detail'
@@ -70,6 +70,20 @@ class SiteSessionTest(http.HttpTestCase):
             self.cloud.compute.list_servers()
 
         self.assertEqual({'keystone', 'nova'}, set(account.seconds()))
+
+    def test_nothing_is_changed_by_who_may_not(self) -> None:
+        asked = self.http.post(f'{http.NOVA}/servers/1/action', json={})
+
+        with permits.checked(self.refuse):
+            self.cloud.compute.list_servers()
+            self.assertRaises(
+                exception.FenceLost, self.cloud.compute.stop_server, '1'
+            )
+
+        self.assertFalse(asked.called)
+
+    def refuse(self) -> None:
+        raise exception.FenceLost
 
     def test_silence_makes_the_service_unavailable(self) -> None:
         self.http.get(SERVERS, exc=requests.exceptions.ReadTimeout)

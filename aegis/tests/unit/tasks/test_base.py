@@ -4,8 +4,10 @@
 import dataclasses
 from typing import Any
 
+import fixtures
+
 from aegis import models
-from aegis.common import exception, retry
+from aegis.common import exception, permits, retry
 from aegis.storage import errors as storage_errors
 from aegis.tasks import base
 from aegis.tests import base as test_base
@@ -29,6 +31,7 @@ class World:
         self.calls: list[str] = []
         self.errors: dict[str, list[Exception]] = {}
         self.observations_missed = 0
+        self.refusals = 0
 
     def call(self, name: str) -> None:
         self.calls.append(name)
@@ -89,6 +92,9 @@ class CreateServer(base.JournaledTask):
 
     def undo(self, result: Thing | None, disk: Thing) -> list[models.Leftover]:
         self.world.call(f'undo_server:{result.size if result else None}')
+        if self.world.refusals:
+            self.world.refusals -= 1
+            return [models.Leftover('nova', 'server', '1', 'web', 'No.')]
         self.world.things.pop('server', None)
         return []
 
@@ -335,6 +341,24 @@ class JournaledTaskTest(test_base.TestCase):
         self.assertEqual('nova', leftover.service)
         self.assertIn(storage_errors.VolumeInUse.remedy, leftover.reason)
 
+    def test_what_is_refused_once_is_asked_for_again(self) -> None:
+        self.world.refusals = 1
+
+        state = self.rig.run(CreateDisk, CreateServer, Boom)
+
+        self.assertIs(LaneState.REVERTED, state)
+        self.assertNotIn('server', self.world.things)
+
+    def test_what_is_refused_twice_is_left_over(self) -> None:
+        self.world.refusals = 2
+
+        state = self.rig.run(CreateDisk, CreateServer, Boom)
+
+        self.assertIs(LaneState.FAILED, state)
+        (leftover,) = self.rig.store.step('create_server').leftovers
+        self.assertEqual('web', leftover.name)
+        self.assertEqual(0, self.world.refusals)
+
     def test_undo_repeats_retryable_errors(self) -> None:
         self.world.errors['undo_server:3'] = [unavailable()]
 
@@ -384,6 +408,23 @@ class JournaledTaskTest(test_base.TestCase):
         self.rig.run(CreateDisk)
 
         self.assertEqual(['observe_disk'], self.world.calls)
+
+    def test_a_lease_lost_inside_a_step_stops_its_next_change(self) -> None:
+        def lose_and_go_on() -> None:
+            self.rig.holds = False
+            permits.require()
+            self.world.things['disk'] = Thing('disk', 3)
+
+        self.useFixture(
+            fixtures.MonkeyPatch(
+                f'{__name__}.CreateDisk.act', lambda task: lose_and_go_on()
+            )
+        )
+
+        state = self.rig.run(CreateDisk)
+
+        self.assertIs(LaneState.RUNNING, state)
+        self.assertEqual({}, self.world.things)
 
     def test_a_stopping_process_lets_go_at_the_next_wait(self) -> None:
         self.world.observations_missed = 2

@@ -10,6 +10,7 @@ from pypureclient.exceptions import PureError
 from pypureclient.flasharray.FA_2_42 import client as sdk
 from pypureclient.responses import ApiError
 
+from aegis.common import exception, permits
 from aegis.storage import errors
 from aegis.storage.flasharray import faults, opts, session
 from aegis.tests import base
@@ -143,6 +144,19 @@ class CallTest(SessionTestCase):
         self.assertRaises(
             faults.OutcomeUnknown, connection.write, 'delete_volumes_tags'
         )
+        self.assertEqual(1, len(client.calls))
+
+    def test_nothing_is_changed_by_who_may_not(self):
+        def refuse():
+            raise exception.FenceLost
+
+        client = FakeSdkClient(answer(1))
+        connection = self.session(client)
+        with permits.checked(refuse):
+            self.assertEqual([1], connection.read('get_volumes'))
+            self.assertRaises(
+                exception.FenceLost, connection.write, 'delete_volumes_tags'
+            )
         self.assertEqual(1, len(client.calls))
 
     def test_the_version_is_comparable(self):
