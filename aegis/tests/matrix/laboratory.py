@@ -80,12 +80,13 @@ class RealLaboratory:
     def __init__(self, pace: Pace) -> None:
         self._pace = pace
         self._directory = tempfile.TemporaryDirectory(prefix='aegis-matrix-')
-        self._database = pathlib.Path(self._directory.name) / 'aegis.sqlite'
+        self.directory = pathlib.Path(self._directory.name)
+        self._database = self.directory / 'aegis.sqlite'
         self._protected = self._database.with_suffix('.protected')
-        self._world = world.WorldProcess()
+        self.world = world.WorldProcess()
         self.conf = self._configuration()
         migration.sync()
-        self._group_id: str = engines.in_child(self.conf, self._protect)
+        self.group_id: str = engines.in_child(self.conf, self._protect)
         session.dispose()
         self._protected.write_bytes(self._database.read_bytes())
         self._hanging: str | None = None
@@ -94,7 +95,7 @@ class RealLaboratory:
     def close(self) -> None:
         """End the world."""
         session.dispose()
-        self._world.close()
+        self.world.close()
         self._directory.cleanup()
 
     def _configuration(self) -> cfg.ConfigOpts:
@@ -111,7 +112,7 @@ class RealLaboratory:
         conf.set_override('local_site', world.RECOVERY)
         conf.set_override('host', 'matrix')
         aegis_conf.register_dynamic_opts(conf)
-        sections: world.Sections = self._world.call('sections')
+        sections: world.Sections = self.world.call('sections')
         for name, section in sections.sites.items():
             emulator.configure(
                 conf,
@@ -169,16 +170,28 @@ class RealLaboratory:
         built.storage.close()
         return group.id
 
-    def begin(self, run: cases.Run) -> models.Operation:
+    @property
+    def database(self) -> list[pathlib.Path]:
+        """All files of the database."""
+        return [
+            self._database,
+            *self._database.parent.glob(f'{self._database.name}-*'),
+        ]
+
+    def restore(self) -> None:
+        """Put everything back; no engine may run."""
         session.dispose()
-        for path in self._database.parent.glob(f'{self._database.name}-*'):
+        for path in self.database[1:]:
             path.unlink()
         self._database.write_bytes(self._protected.read_bytes())
         session.configure(self.conf)
-        self._world.call('restore')
+        self.world.call('restore')
+
+    def begin(self, run: cases.Run) -> models.Operation:
+        self.restore()
         for flow in arrangement.path(run.flow, registry.registered()):
             self._arrange(flow)
-        self._world.call('begin', run.world)
+        self.world.call('begin', run.world)
         self._group_before = self._group()
         return self._create(run.flow)
 
@@ -188,7 +201,7 @@ class RealLaboratory:
         engine = engines.EngineProcess(self.conf, 'arrangement')
         toy.wait_until(
             lambda: (
-                operations.get_operation(self._context(), operation.id).state
+                operations.get_operation(self.context(), operation.id).state
                 is models.OperationState.SUCCEEDED
             ),
             f'{flow}, which has to come before',
@@ -197,13 +210,13 @@ class RealLaboratory:
 
     def _create(self, flow: models.OperationType) -> models.Operation:
         return operations.create_operation(
-            self._context(), self._group_id, flow, {}
+            self.context(), self.group_id, flow, {}
         )
 
     def calls(self) -> list[cases.Call]:
         counted: collections.Counter[tuple[str, str]] = collections.Counter()
         found = []
-        for place, name in self._world.call('calls'):
+        for place, name in self.world.call('calls'):
             if name:
                 found.append(cases.Call(place, name, counted[place, name]))
                 counted[place, name] += 1
@@ -211,24 +224,24 @@ class RealLaboratory:
 
     def hang(self, call: cases.Call) -> None:
         self._hanging = call.place
-        self._world.call('hang', call.place, call.name, call.number)
+        self.world.call('hang', call.place, call.name, call.number)
 
     def hangs(self) -> bool:
-        return bool(self._hanging and self._world.call('hangs', self._hanging))
+        return bool(self._hanging and self.world.call('hangs', self._hanging))
 
     def release(self) -> None:
         self._hanging = None
-        self._world.call('release')
+        self.world.call('release')
 
     def end(self, operation: models.Operation) -> ends.End:
-        context = self._context()
+        context = self.context()
         return ends.End(
             ends.states(
                 operations.get_operation(context, operation.id),
                 lanes.list_lanes(context, operation.id),
-                groups.get_group(context, self._group_id),
+                groups.get_group(context, self.group_id),
             ),
-            ends.count(self._world.call('things', operation.id)),
+            ends.count(self.world.call('things', operation.id)),
         )
 
     @property
@@ -237,11 +250,11 @@ class RealLaboratory:
         return frozenset({world.PROTECTED, f'fa-{world.PROTECTED}'})
 
     def requests(self) -> list[faultcases.Request]:
-        found: list[faultcases.Request] = self._world.call('requests')
+        found: list[faultcases.Request] = self.world.call('requests')
         return found
 
     def spoil(self, case: faultcases.FaultCase) -> None:
-        self._world.call(
+        self.world.call(
             'spoil',
             case.request,
             case.effect,
@@ -250,21 +263,21 @@ class RealLaboratory:
         )
 
     def forget_calls(self) -> None:
-        self._world.call('forget_calls')
+        self.world.call('forget_calls')
 
     def landscape(self, operation: models.Operation) -> landscape.Landscape:
         return landscape.Landscape(
-            tuple(self._world.call('standings', operation.id))
+            tuple(self.world.call('standings', operation.id))
         )
 
     def group_before(self) -> str:
         return self._group_before
 
     def _group(self) -> str:
-        return str(groups.get_group(self._context(), self._group_id).state)
+        return str(groups.get_group(self.context(), self.group_id).state)
 
     def ended(self, operation: models.Operation) -> verdict.Ended:
-        context = self._context()
+        context = self.context()
         found = operations.get_operation(context, operation.id)
         listed = lanes.list_lanes(context, operation.id)
         owners = {each.id: (each.member_id or '')[:8] for each in listed}
@@ -273,7 +286,7 @@ class RealLaboratory:
             states=ends.states(
                 found,
                 listed,
-                groups.get_group(context, self._group_id),
+                groups.get_group(context, self.group_id),
             ),
             lanes=listed,
             debts=tuple(
@@ -285,7 +298,7 @@ class RealLaboratory:
             landscape=self.landscape(operation),
         )
 
-    def _context(self) -> Any:
+    def context(self) -> Any:
         return aegis_context.RequestContext(
             is_admin=True,
             project_id=world.PROJECT,

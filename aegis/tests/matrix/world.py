@@ -15,12 +15,18 @@ from typing import Any
 
 from pypureclient import flasharray
 
-from aegis.common import names
-from aegis.storage import base as storage
 from aegis.tests.fixtures import arrays, emulator, ledger
 from aegis.tests.fixtures import clouds as fakes
 from aegis.tests.fixtures.emulator import behaviour, descriptions, inventory
-from aegis.tests.matrix import cases, ends, faultcases, landscape
+from aegis.tests.matrix import (
+    bystanders,
+    cases,
+    ends,
+    faultcases,
+    landscape,
+    residents,
+    stock,
+)
 
 PROTECTED = 'east'
 RECOVERY = 'west'
@@ -169,10 +175,9 @@ class World:
         """Watch from now on; lose the protected site if told so."""
         self._old = frozenset(self._volumes(self._arrays.west))
         self.forget_calls()
-        self._is_dark = world is cases.World.DARK
+        self._is_dark = False
         if world is cases.World.DARK:
-            self._arrays.east.door.set_management(False)
-            self._in_loop(self._darken)
+            self.lose()
 
     def forget_calls(self) -> None:
         """Note the calls from now on."""
@@ -184,9 +189,21 @@ class World:
         for name in self._names:
             self._emulator[name].log.clear()
 
-    def _darken(self) -> None:
-        silences = self._emulator[PROTECTED].behaviour.silences
-        silences[None] = 'refuse'
+    def lose(self) -> None:
+        """Lose the protected site and its array. Idempotent."""
+        self._is_dark = True
+        self._arrays.east.door.set_management(False)
+        self._in_loop(lambda: self._silences.update({None: 'refuse'}))
+
+    def find_again(self) -> None:
+        """Have them back as they were. Idempotent."""
+        self._in_loop(lambda: self._silences.clear())
+        self._arrays.east.door.set_management(True)
+        self._is_dark = False
+
+    @property
+    def _silences(self) -> dict[str | None, str]:
+        return self._emulator[PROTECTED].behaviour.silences
 
     def calls(self) -> list[tuple[str, str]]:
         """The calls to the sites since then: where, and which."""
@@ -296,6 +313,20 @@ class World:
     def _pair(self) -> tuple[arrays.Array, ...]:
         return (self._arrays.east, self._arrays.west)
 
+    def slow(self, place: str, seconds: float) -> None:
+        """Have each call to a site or an array last longer."""
+        if place in self._names:
+            self._in_loop(
+                lambda: self._emulator[place].behaviour.set_latency(
+                    behaviour.Match(), seconds
+                )
+            )
+            return
+        (array,) = (e for e in self._pair if e.name == place)
+        array.door.inject_fault(
+            '*', '*', None, delay=seconds, user_agent=_CLIENT
+        )
+
     def release(self) -> None:
         """Let everything be answered again."""
         for array in self._pair:
@@ -304,6 +335,9 @@ class World:
         def clear() -> None:
             for name in self._names:
                 self._emulator[name].behaviour.clear_faults()
+                self._emulator[name].behaviour.set_latency(
+                    behaviour.Match(), 0.0
+                )
 
         self._in_loop(clear)
 
@@ -316,12 +350,14 @@ class World:
         found = [
             landscape.Standing(
                 entry['id'],
-                landscape.owner(_words(entry), entry['name'], operation_id),
+                landscape.owner(
+                    residents.words_of(entry), entry['name'], operation_id
+                ),
                 ends.Thing(
                     name,
                     kind,
                     ends.without_ids(entry['name'], operation_id),
-                    _status(entry),
+                    residents.status_of(entry),
                 ),
             )
             for name in self._names
@@ -364,7 +400,7 @@ class World:
             for name, volume in self._volumes(array).items()
             if name not in self._old
         }
-        marks = self._marks(array) if new else {}
+        marks = stock.marks(array) if new else {}
         return [
             landscape.Standing(
                 volume.serial,
@@ -379,48 +415,64 @@ class World:
             for name, volume in new.items()
         ]
 
-    def _marks(self, array: arrays.Array) -> dict[str, list[str]]:
-        """Our tags of live volumes, as birth tags are elsewhere."""
-        found: dict[str, list[str]] = {}
-        for tag in array.client.get_volumes_tags(
-            namespaces=[storage.TAG_NAMESPACE], resource_destroyed=False
-        ).items:
-            found.setdefault(tag.resource.name, []).append(
-                f'{names.PREFIX}{tag.key}={tag.value}'
-            )
-        return found
-
     def _volumes(self, array: arrays.Array) -> dict[str, Any]:
         answer = array.client.get_volumes(destroyed=False)
         return {volume.name: volume for volume in answer.items}
 
+    def furnish(self) -> None:
+        """Have what is no member's business stand at both sites.
+
+        It stays when everything is put back.
+        """
+
+        def build() -> None:
+            for name, array in zip(self._names, self._pair, strict=True):
+                bystanders.build(
+                    self._emulator[name].site, PROJECT, array.name
+                )
+                self._saved[name] = self._emulator[name].save()
+
+        self._in_loop(build)
+
+    def census(self) -> residents.Census:
+        """Everything that stands anywhere, as far as it can be seen."""
+        unseen = {self._arrays.east.name} if self._is_dark else set()
+        return residents.Census(
+            (
+                *(
+                    residents.of_entry(name, kind, entry)
+                    for name in self._names
+                    for kind, entries in self._objects(name).items()
+                    if kind in inventory.KINDS
+                    for entry in entries
+                ),
+                *(
+                    resident
+                    for array in self._pair
+                    if array.name not in unseen
+                    for resident in stock.of_array(array)
+                ),
+            ),
+            frozenset(unseen),
+        )
+
+    def points(self) -> list[stock.Point]:
+        """The recovery points at the recovery array, also incomplete ones."""
+        return stock.points(self._arrays.west)
+
+    def tokens(self) -> list[str]:
+        """All tokens that were issued."""
+        return self._in_loop(
+            lambda: [
+                token
+                for name in self._names
+                for token in self._emulator[name].tokens
+            ]
+        )
+
     def _in_loop(self, call: Any) -> Any:
         """Call in the thread that the sites belong to."""
         return self._emulator.loop.run_sync(call)
-
-
-def _words(entry: inventory.Entry) -> list[str]:
-    """Everything in which something may carry its birth."""
-    return [
-        *entry['tags'],
-        *(entry['description'] or '').split(),
-        *(entry.get('device_owner') or '').split(),
-        *(f'{key}={value}' for key, value in entry['metadata'].items()),
-    ]
-
-
-def _status(entry: inventory.Entry) -> str:
-    """What a service says of something, and what Aegis wrote on it."""
-    marks = {key for key in entry['metadata'] if key.startswith(names.PREFIX)}
-    locked = ('locked',) if entry.get('locked') else ()
-    return ' '.join(
-        (
-            str(entry['project_id']),
-            str(entry['status']),
-            *locked,
-            *sorted(marks),
-        )
-    )
 
 
 class WorldProcess:
