@@ -44,8 +44,12 @@ class Watch:
     the others get its answer. An error goes to the one who made the call;
     the next one makes another.
 
+    Between two calls it rests for as long as the last one took, so that
+    what is quickly listed is quickly seen, and a service that takes its time
+    is left alone half of the time.
+
     :param list_function: lists the objects.
-    :param interval: least seconds between the starts of two calls.
+    :param interval: most seconds of rest between two calls.
     :param clock: seconds from an arbitrary start.
     """
 
@@ -60,14 +64,14 @@ class Watch:
         self._clock = clock
         self._changed = threading.Condition()
         self._busy = False
-        self._tried = float('-inf')
+        self._rested = float('-inf')
         self._look = _Look(started=float('-inf'), found={})
 
     def latest(self, newer_than: float) -> Mapping[str, Any]:
         """All objects by id, as they were after a moment of the clock.
 
         Returns at once when a look is new enough already, else after the
-        next one, at the latest one interval and one call later.
+        next one, at the latest one rest and two calls later.
         """
         return self._after(newer_than).found
 
@@ -86,7 +90,7 @@ class Watch:
                 if self._busy:
                     self._changed.wait()
                     continue
-                pause = self._tried + self._interval - self._clock()
+                pause = self._rested - self._clock()
                 if pause <= 0:
                     self._busy = True
                     break
@@ -104,8 +108,9 @@ class Watch:
             return look
         finally:
             with self._changed:
+                ended = self._clock()
                 self._busy = False
-                self._tried = started
+                self._rested = ended + min(self._interval, ended - started)
                 if look is not None:
                     self._look = look
                 self._changed.notify_all()

@@ -7,6 +7,21 @@ from typing import Protocol
 
 from aegis.common import exception
 
+_FIRST_SECONDS = 0.05
+_SHARE = 0.125
+
+
+def patience(waited: float, longest: float) -> float:
+    """Seconds until the next look at something that takes its time.
+
+    An eighth of the time waited so far: whatever it is, no more than that
+    is lost by not having looked earlier, and what takes long is not looked
+    at all the time.
+
+    :param longest: never more than this.
+    """
+    return min(longest, max(_FIRST_SECONDS, waited * _SHARE))
+
 
 class Waiter(Protocol):
     """How a step lets time pass; a test's own lets none pass."""

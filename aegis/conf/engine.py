@@ -59,7 +59,10 @@ lanes of engines that died.
         default=2,
         min=0.01,
         help="""
-Seconds between two looks of a step at what it waits for.
+Most seconds between two looks of a step at what it waits for.
+
+What is done soon is looked at sooner: the pauses grow with the time that was
+waited already.
 """,
     ),
     cfg.FloatOpt(

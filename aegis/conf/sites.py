@@ -77,10 +77,11 @@ Related options:
         default=2.0,
         min=0.05,
         help="""
-Seconds between two looks at what a running operation waits for.
+Most seconds of rest between two looks at what a running operation waits for.
 
 One look is one list call per project and kind of object, however many
-objects are waited for.
+objects are waited for. After it Aegis rests for as long as the service took
+to answer, but no longer than this.
 """,
     ),
     cfg.StrOpt(

@@ -11,7 +11,7 @@ from oslo_config import cfg
 from aegis import models
 from aegis.catalog import manifest as catalog
 from aegis.clouds import errors, factory, objects, watch
-from aegis.common import exception, names, stopwatch
+from aegis.common import exception, names, stopwatch, waiting
 from aegis.conf import sites
 from aegis.db import checkpoints, members
 from aegis.storage import base as storage
@@ -216,11 +216,12 @@ class GroupTask(base.JournaledTask):
         :raises aegis.common.exception.FenceLost: when the lease was lost.
         """
         waiter = self.environment.waiter
-        deadline = waiter.monotonic() + seconds
+        begun = waiter.monotonic()
         while not done():
-            if waiter.monotonic() >= deadline:
+            waited = waiter.monotonic() - begun
+            if waited >= seconds:
                 return False
-            waiter.wait(self.poll_interval)
+            waiter.wait(waiting.patience(waited, self.poll_interval))
             self.environment.journal.require_lease()
         return True
 

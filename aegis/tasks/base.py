@@ -120,7 +120,7 @@ class JournaledTask(task.Task):
 
     @property
     def poll_interval(self) -> float:
-        """Seconds between two looks at what is waited for."""
+        """Most seconds between two looks at what is waited for."""
         return float(self.environment.conf.engine.poll_interval)
 
     def intent(self, *args: Any, **inputs: Any) -> dict[str, Any]:
@@ -218,7 +218,9 @@ class JournaledTask(task.Task):
         return result
 
     def _reach(self, inputs: dict[str, Any]) -> Any:
-        deadline = self.environment.waiter.monotonic() + self.timeout
+        waiter = self.environment.waiter
+        begun = waiter.monotonic()
+        deadline = begun + self.timeout
         acted = False
         failures = 0
         while True:
@@ -229,8 +231,12 @@ class JournaledTask(task.Task):
                 if not acted:
                     self._act(inputs)
                     acted, failures = True, 0
+                    begun = waiter.monotonic()
                     continue
-                failures, pause = 0, self.poll_interval
+                failures = 0
+                pause = waiting.patience(
+                    waiter.monotonic() - begun, self.poll_interval
+                )
             except Exception as error:
                 failures += 1
                 if not self.retry.allows(failures, error):

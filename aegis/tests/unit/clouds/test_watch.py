@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import dataclasses
 import threading
+import time
 from collections.abc import Callable
 from concurrent import futures
 from typing import Any
@@ -119,16 +120,25 @@ class WatchTest(base.BaseTestCase):
             self.assertRaises(ValueError, first.result)
             self.assertEqual({'a'}, set(second.result()))
 
-    def test_calls_keep_their_distance(self) -> None:
-        looking = watch.Watch(lambda: [], 0.05)
-        moments = []
-        for _ in range(3):
-            moment = looking._clock()
-            looking.latest(moment)
-            moments.append(looking._look.started)
+    def _rest(self, interval: float, taking: float) -> float:
+        """Seconds between the end of a call and the start of the next."""
+        started = []
 
-        self.assertTrue(moments[1] - moments[0] >= 0.05)
-        self.assertTrue(moments[2] - moments[1] >= 0.05)
+        def list_things() -> list[_Thing]:
+            started.append(time.monotonic())
+            threading.Event().wait(taking)
+            return []
+
+        looking = watch.Watch(list_things, interval)
+        for _ in range(2):
+            looking.latest(time.monotonic())
+        return started[1] - started[0] - taking
+
+    def test_it_rests_as_long_as_a_call_took(self) -> None:
+        self.assertGreaterEqual(self._rest(interval=60.0, taking=0.05), 0.05)
+
+    def test_it_rests_no_longer_than_it_may(self) -> None:
+        self.assertLess(self._rest(interval=0.0, taking=0.5), 0.4)
 
     @staticmethod
     def _asking(

@@ -195,8 +195,18 @@ class JournaledTaskTest(test_base.TestCase):
         state = self.rig.run(CreateDisk, CreateServer)
 
         self.assertIs(LaneState.SUCCEEDED, state)
-        self.assertEqual([10.0, 10.0, 10.0], self.rig.waiter.waits)
+        self.assertEqual(3, len(self.rig.waiter.waits))
         self.assertEqual(1, self.world.calls.count('act_server'))
+
+    def test_polls_ever_more_slowly_but_as_often_as_it_says(self) -> None:
+        self.world.observations_missed = 1000
+
+        self.rig.run(CreateDisk, CreateServer)
+
+        waits = self.rig.waiter.waits[:-1]
+        self.assertEqual(sorted(waits), waits)
+        self.assertLess(waits[0], 1.0)
+        self.assertEqual(10.0, waits[-1])
 
     def test_gives_up_at_its_deadline(self) -> None:
         self.world.observations_missed = 1000
@@ -399,7 +409,7 @@ class JournaledTaskTest(test_base.TestCase):
         state = self.rig.run(CreateDisk, CreateServer)
 
         self.assertIs(LaneState.RUNNING, state)
-        self.assertEqual([10.0], self.rig.waiter.waits)
+        self.assertEqual(1, len(self.rig.waiter.waits))
         self.assertNotIn('undo', ' '.join(self.world.calls))
 
     def test_nothing_is_done_without_a_lease(self) -> None:
