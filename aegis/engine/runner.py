@@ -20,7 +20,7 @@ from aegis.flows import registry
 from aegis.journal import lane as lane_journal
 from aegis.journal import store as journal_store
 from aegis.storage import manager
-from aegis.tasks import base
+from aegis.tasks import base, looks
 
 LOG = logging.getLogger(__name__)
 
@@ -167,10 +167,14 @@ class LaneRunner:
             ),
             waiter=self._services.waiter,
             conf=self._services.conf,
+            looks=looks.Looks(self._services.waiter.monotonic()),
         )
         flow = registry.operation_flow(operation.type).build(environment)
         if journal.reverting:
             flow.add(base.UndoLane())
+            return flow
+        for step, _ in flow.iter_nodes():
+            step.anticipate()
         return flow
 
     def _let_go(

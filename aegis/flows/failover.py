@@ -33,12 +33,14 @@ def get_prepare_failover_flow(
     return linear_flow.Flow(PREPARE).add(
         storage.ResolveRecoveryPoint(environment),
         preflight.CheckReadiness(environment),
-        fence.FenceProtectedSite(environment),
         network.EnsureNetworks(environment),
         network.EnsureSecurityGroups(environment),
         network.EnsureKeypairs(environment),
         network.EnsureServerGroups(environment),
         storage.PromoteVolumes(environment),
+        # Before any server is built, and after all that a lost site can be
+        # listened for meanwhile.
+        fence.FenceProtectedSite(environment),
     )
 
 

@@ -76,31 +76,48 @@ class GroupTask(base.JournaledTask):
         )
 
     def present(self, kind: str) -> Mapping[str, Any]:
-        """All things of a kind in the project by id, as of now.
+        """All things of a kind in the project by id.
 
-        Everyone who asks meanwhile is answered from the same list call.
+        They are as of now for a step that looks anew, else as of some moment
+        after the lane's latest change at the service. Everyone who asks
+        meanwhile is answered from the same list call.
 
         :param kind: ``servers``, ``volumes``, ``ports`` or
             ``floating_ips``.
         """
-        moment = self.environment.waiter.monotonic()
+        moment = self.moment(kind)
         with stopwatch.measure(_SERVICES[kind]):
             return self._watch(kind).latest(moment)
 
-    def own(self, kind: str) -> Sequence[Any]:
+    def own(self, kind: str, newer_than: float | None = None) -> Sequence[Any]:
         """Those of them that were born in this lane, half made ones too."""
-        return self.alike(kind, _BIRTHS[kind], frozenset(self.birth.tags))
+        birth = frozenset(self.birth.tags)
+        return self.alike(kind, _BIRTHS[kind], birth, newer_than)
 
     def alike(
-        self, kind: str, key: watch.Key, value: Hashable
+        self,
+        kind: str,
+        key: watch.Key,
+        value: Hashable,
+        newer_than: float | None = None,
     ) -> Sequence[Any]:
         """Those of them of which a key function says a value.
 
         The look is sorted out once for all lanes that ask alike.
+
+        :param newer_than: what :meth:`moment` said, for several questions
+            to one look.
         """
-        moment = self.environment.waiter.monotonic()
+        moment = self.moment(kind) if newer_than is None else newer_than
         with stopwatch.measure(_SERVICES[kind]):
             return self._watch(kind).grouped(moment, key).get(value, ())
+
+    def moment(self, kind: str) -> float:
+        """The moment after which a look at a kind has to be made."""
+        now = self.environment.waiter.monotonic()
+        if self.looks_anew:
+            return now
+        return self.environment.looks.needed(_SERVICES[kind], now)
 
     def _watch(self, kind: str) -> watch.Watch:
         return self.environment.clouds.watch(

@@ -32,6 +32,7 @@ from aegis.common import failure as aegis_failure
 from aegis.common import retry as aegis_retry
 from aegis.journal import lane as lane_journal
 from aegis.storage import errors as storage_errors
+from aegis.tasks import looks as lane_looks
 
 if TYPE_CHECKING:
     from aegis.clouds import factory
@@ -61,6 +62,9 @@ class LaneEnvironment:
     storage: 'manager.StorageManager'
     waiter: waiting.Waiter
     conf: cfg.ConfigOpts
+    looks: lane_looks.Looks = dataclasses.field(
+        default_factory=lane_looks.Looks
+    )
 
 
 class JournaledTask(task.Task):
@@ -96,6 +100,9 @@ class JournaledTask(task.Task):
     retry: ClassVar[aegis_retry.RetryPolicy] = aegis_retry.RetryPolicy()
     """How failed calls of this step are repeated."""
 
+    looks_anew: bool = False
+    """Whether no look of an earlier step or another lane is good enough."""
+
     undo_persists: ClassVar[bool] = False
     """Whether ``undo`` itself asks again for what did not go at once."""
 
@@ -122,6 +129,12 @@ class JournaledTask(task.Task):
     def poll_interval(self) -> float:
         """Most seconds between two looks at what is waited for."""
         return float(self.environment.conf.engine.poll_interval)
+
+    def anticipate(self) -> None:
+        """Begin, as the lane begins, what takes long and changes nothing.
+
+        It may be in vain: an earlier step may fail, or the lane be undone.
+        """
 
     def intent(self, *args: Any, **inputs: Any) -> dict[str, Any]:
         """What the step is about to do, as JSON without secrets.
@@ -252,8 +265,11 @@ class JournaledTask(task.Task):
         faults.point(self.step, 'before')
         require_lease = self.environment.journal.require_lease
         require_lease()
-        with permits.checked(require_lease):
-            self._call('act', inputs)
+        try:
+            with permits.checked(require_lease):
+                self._call('act', inputs)
+        finally:
+            self._touch()
         faults.point(self.step, 'acting')
 
     def _pause(self, seconds: float, deadline: float, reason: str) -> None:
@@ -265,7 +281,12 @@ class JournaledTask(task.Task):
             )
         with stopwatch.measure(self.service):
             waiter.wait(min(seconds, remaining))
+        self._touch()
         self.environment.journal.require_lease()
+
+    def _touch(self) -> None:
+        environment = self.environment
+        environment.looks.touch(self.service, environment.waiter.monotonic())
 
     def _undo_recorded(self, result: Any, inputs: dict[str, Any]) -> None:
         journal = self.environment.journal
@@ -281,6 +302,7 @@ class JournaledTask(task.Task):
         if isinstance(result, taskflow_failure.Failure):
             result = None
         journal.begin_undo(self.step)
+        self.looks_anew = True
         faults.point(self.step, 'undoing')
         journal.require_lease()
         with permits.checked(journal.require_lease):

@@ -13,7 +13,7 @@ from aegis.clouds import objects
 from aegis.common import exception
 from aegis.storage import base as storage
 from aegis.storage import errors
-from aegis.tasks import access, base, results
+from aegis.tasks import access, base, listening, results
 
 LOG = logging.getLogger(__name__)
 
@@ -86,6 +86,11 @@ class FenceProtectedSite(access.GroupTask):
         self._silence: exception.AegisError | None = None
         self._refusals: dict[str, str] = {}
         self._ignorance: str | None = None
+        self._listening: listening.Listening | None = None
+
+    def anticipate(self) -> None:
+        if self.environment.journal.recorded(self.step) is None:
+            self._listening = self._begin_to_listen()
 
     def intent(self, point: results.ChosenPoint) -> dict[str, Any]:
         """Whether there is a replication to pause.
@@ -175,18 +180,20 @@ class FenceProtectedSite(access.GroupTask):
         return [f'{said[0].rstrip(".")}.'] if said else []
 
     def _probe(self) -> None:
-        """Ask for a sign of life; no answer is believed the second time.
+        """Hear a sign of life; no answer is believed the second time.
 
         A single answer may get lost, and with it the fence of a site whose
-        servers run.
+        servers run. What was heard since the lane began is good once.
         """
-        identity = self.environment.clouds.identity(self.group.protected_site)
-        try:
-            identity.probe()
-        except _LOST as error:
-            LOG.warning('The protected site gives no answer: %s', error)
-            self.environment.waiter.wait(self.poll_interval)
-            identity.probe()
+        begun, self._listening = self._listening, None
+        (begun or self._begin_to_listen()).end()
+
+    def _begin_to_listen(self) -> listening.Listening:
+        environment = self.environment
+        identity = environment.clouds.identity(self.group.protected_site)
+        return listening.Listening(
+            identity.probe, _LOST, self.poll_interval, environment.waiter
+        )
 
     def _listen(self) -> None:
         """Probe the site, unless it has just been silent.

@@ -24,6 +24,7 @@ class ValidateMember(volume_tasks.MemberVolumes):
 
     step = 'validate_member'
     service = 'nova'
+    looks_anew = True
     result_type = results.ValidationReport
     provides = 'validation'
 

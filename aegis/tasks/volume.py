@@ -52,11 +52,12 @@ class MemberVolumes(access.GroupTask):
 
     def own_volumes(self) -> list[tuple[int, objects.Volume]]:
         """This lane's volumes of every attempt, as Cinder lists them now."""
+        moment = self.moment('volumes')
         candidates = {
             volume.id: volume
             for volume in (
-                *self.own('volumes'),
-                *self.alike('volumes', _stem, self.birth.name()),
+                *self.own('volumes', moment),
+                *self.alike('volumes', _stem, self.birth.name(), moment),
             )
         }
         found = [
