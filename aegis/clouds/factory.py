@@ -238,6 +238,11 @@ class Clouds:
 
         def authenticate() -> None:
             quick = site.session(silence=site.options.probe_timeout)
+            # keystoneauth bears one silence when it looks for the versions
+            # and another one when it asks for the token.
+            url = getattr(quick.auth, 'auth_url', None)
+            if url is not None:
+                quick.get(url, authenticated=False, raise_exc=False)
             quick.get_token()
 
         return projects.Identity(

@@ -170,6 +170,14 @@ class IdentityTest(http.HttpTestCase):
 
         self.assertEqual((5.0, 10.0), self.http.last_request.timeout)
 
+    def test_a_probe_bears_one_silence_only(self) -> None:
+        self.http.get(http.AUTH, exc=requests.exceptions.ReadTimeout)
+        asked = len(self.http.request_history)
+
+        self.assertRaises(exception.SiteUnreachable, self.identity.probe)
+
+        self.assertEqual(1, len(self.http.request_history) - asked)
+
     def test_a_silent_keystone_makes_the_site_unreachable(self) -> None:
         for failure in (
             {'exc': requests.exceptions.ReadTimeout},
