@@ -16,8 +16,8 @@ KEPT_CHECKPOINTS = 10
 class CaptureGroup(access.GroupTask):
     """Capture all members at the protected site as a new checkpoint.
 
-    Where Cinder does not say what a volume is called on its array, what the
-    array said when the member was added stays.
+    Where Cinder does not say on which array a volume is, or what it is
+    called there, what the array said when the member was added stays.
 
     Reversion strategy: none is needed; a checkpoint only adds knowledge.
     """
@@ -82,10 +82,12 @@ def _located(
         volumes=tuple(
             dataclasses.replace(
                 volume,
-                array=recorded[volume.id].array,
-                array_volume=recorded[volume.id].array_volume,
+                array=volume.array or recorded[volume.id].array,
+                array_volume=(
+                    volume.array_volume or recorded[volume.id].array_volume
+                ),
             )
-            if not volume.array_volume and volume.id in recorded
+            if volume.id in recorded
             else volume
             for volume in member.volumes
         ),

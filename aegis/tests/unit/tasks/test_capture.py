@@ -67,6 +67,16 @@ class CaptureGroupTest(base.TestCase):
 
         self.assertEqual(before, self.records.places[WEB, 'east'].volumes)
 
+    def test_the_array_is_kept_where_cinder_tells_the_name_only(self) -> None:
+        before = self.records.places[WEB, 'east'].volumes
+        self.bench.east.change_volume(
+            self.server().attachments[0].volume_id, array=None
+        )
+
+        self.capture()
+
+        self.assertEqual(before, self.records.places[WEB, 'east'].volumes)
+
     def test_once_is_enough_after_a_kill(self) -> None:
         rig = self.bench.rig()
         with rig.killed_at('capture_group', 'acting'):
