@@ -249,7 +249,11 @@ class StorageDriver(abc.ABC):
     def find(
         self, tags: collections.abc.Sequence[Tag]
     ) -> list[PromotedVolume]:
-        """List live volumes that carry all these tags. No side effects."""
+        """List live volumes that carry all these tags. No side effects.
+
+        :param tags: that of the larger thing first: of a run, then of a
+            member in it.
+        """
 
     @abc.abstractmethod
     def overwrite(

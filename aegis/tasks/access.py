@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the tasks of a group operation reach for: both sides and the arrays."""
 
-import dataclasses
-import functools
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -13,7 +11,6 @@ from aegis.catalog import manifest as catalog
 from aegis.clouds import errors, factory, objects, watch
 from aegis.common import exception, names, stopwatch, waiting
 from aegis.conf import sites
-from aegis.db import checkpoints, members
 from aegis.storage import base as storage
 from aegis.tasks import base
 
@@ -127,27 +124,10 @@ class GroupTask(base.JournaledTask):
     def driver(self, label: str) -> storage.StorageDriver:
         return self.environment.storage.driver(label)
 
-    @functools.cached_property
+    @property
     def manifest(self) -> catalog.GroupManifest:
-        """What was captured: of the lane's member, or of all of them.
-
-        A checkpoint may hold members that have been removed since.
-        """
-        member = self.environment.member
-        found = catalog.from_checkpoint(
-            checkpoints.latest_checkpoint(
-                self.environment.context,
-                self.group.id,
-                member_id=member.id if member else None,
-            )
-        )
-        placed = {each.member_id for each in self.protected_placements()}
-        return dataclasses.replace(
-            found,
-            members=tuple(
-                each for each in found.members if each.member_id in placed
-            ),
-        )
+        """What was captured: of the lane's member, or of all of them."""
+        return self.environment.records.manifest
 
     @property
     def captured(self) -> catalog.MemberManifest:
@@ -161,19 +141,7 @@ class GroupTask(base.JournaledTask):
 
     def protected_placements(self) -> tuple[models.Placement, ...]:
         """Where the lane's member, or all members, live when protected."""
-        member = self.environment.member
-        wanted = (
-            [member]
-            if member
-            else members.list_members(self.environment.context, self.group.id)
-        )
-        return tuple(
-            members.placements(
-                self.environment.context,
-                [each.id for each in wanted],
-                site=self.group.protected_site,
-            )
-        )
+        return self.environment.records.protected_placements
 
     def clear(
         self,

@@ -33,6 +33,7 @@ from aegis.common import retry as aegis_retry
 from aegis.journal import lane as lane_journal
 from aegis.storage import errors as storage_errors
 from aegis.tasks import looks as lane_looks
+from aegis.tasks import records
 
 if TYPE_CHECKING:
     from aegis.clouds import factory
@@ -62,6 +63,12 @@ class LaneEnvironment:
     storage: 'manager.StorageManager'
     waiter: waiting.Waiter
     conf: cfg.ConfigOpts
+
+    @functools.cached_property
+    def records(self) -> records.LaneRecords:
+        """What our own records say; the steps of a lane share it."""
+        return records.LaneRecords(self.context, self.group, self.member)
+
     looks: lane_looks.Looks = dataclasses.field(
         default_factory=lane_looks.Looks
     )

@@ -180,7 +180,8 @@ def _marks(promotions: Promotions) -> set[base.Tag]:
 
     One that all of them share makes one short request.
     """
-    shared = set.intersection(*(set(p.tags) for p in promotions))
+    common = set.intersection(*(set(p.tags) for p in promotions))
+    shared = [tag for tag in promotions[0].tags if tag in common]
     if shared:
         return {tagged.most_selective(shared)}
     return {tagged.most_selective(p.tags) for p in promotions}

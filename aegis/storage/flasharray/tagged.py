@@ -89,7 +89,9 @@ def with_tags(
     ]
 
 
-def find(client: rest.Client, tags: Tags) -> list[TaggedVolume]:
+def find(
+    client: rest.Client, tags: collections.abc.Sequence[base.Tag]
+) -> list[TaggedVolume]:
     """List live volumes that carry all these tags, in order of name."""
     require(tags)
     rare = most_selective(tags)
@@ -104,9 +106,12 @@ def find(client: rest.Client, tags: Tags) -> list[TaggedVolume]:
     )
 
 
-def most_selective(tags: Tags) -> base.Tag:
+def most_selective(tags: collections.abc.Sequence[base.Tag]) -> base.Tag:
     """Choose the tag that is likely to be on the fewest volumes.
 
-    Identifiers are longer than words.
+    Identifiers are longer than words; of two of them the latter is of the
+    smaller thing.
     """
-    return max(tags, key=lambda tag: (len(tag.value), tag.key, tag.value))
+    return max(
+        enumerate(tags), key=lambda each: (len(each[1].value), each[0])
+    )[1]
