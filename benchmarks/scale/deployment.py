@@ -18,12 +18,11 @@ from aegis.catalog import manifest as catalog
 from aegis.common import clock
 from aegis.common import context as aegis_context
 from aegis.db import checkpoints, groups, members, migration, session
+from aegis.db import services as db_services
 from aegis.engine import services
 from benchmarks import configuration, databases, processes
 from benchmarks.scale import estate
 
-# Nobody casts to these engines: they find work in the database.
-_SCAN_SECONDS = 0.5
 _LIMIT = 16
 
 
@@ -50,7 +49,7 @@ def deployment(
                 'transport_url': 'fake://',
             },
             'database': {'connection': database.url},
-            'engine': {'scan_interval': _SCAN_SECONDS},
+            'engine': {},
             **world.sections(),
         }
         path = configuration.write(directory / 'aegis.conf', sections)
@@ -70,18 +69,39 @@ def deployment(
 def engines(
     deployed: Deployment, count: int
 ) -> Iterator[list[processes.Running]]:
-    """Run engines that share the lanes of an operation among them."""
+    """Run engines that share the lanes of an operation among them.
+
+    They have begun to look for work, so that what their start costs is not
+    part of what is measured.
+    """
+    wanted = {_name(count, number) for number in range(1, count + 1)}
     with contextlib.ExitStack() as stack:
-        yield [
+        started = [
             stack.enter_context(_engine(deployed, count, number))
             for number in range(1, count + 1)
         ]
+
+        def are_there() -> bool:
+            for engine in started:
+                engine.require()
+            found = db_services.list_services(
+                aegis_context.admin_context(),
+                deployed.conf.engine.heartbeat_interval,
+            )
+            return wanted <= {each.host for each in found}
+
+        processes.until(are_there, 'the engines')
+        yield started
+
+
+def _name(count: int, number: int) -> str:
+    return f'engine-{number}-of-{count}'
 
 
 def _engine(
     deployed: Deployment, count: int, number: int
 ) -> contextlib.AbstractContextManager[processes.Running]:
-    name = f'engine-{number}-of-{count}'
+    name = _name(count, number)
     sections: dict[str, dict[str, Any]] = {
         key: dict(value) for key, value in deployed.sections.items()
     }

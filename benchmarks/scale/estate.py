@@ -22,6 +22,7 @@ VOLUMES_EACH = 2
 _STARTING_SECONDS = 60.0
 _REPLICATING_SECONDS = 600.0
 
+
 @dataclasses.dataclass(frozen=True)
 class Load:
     """So many servers of a project of their own, at both sites.

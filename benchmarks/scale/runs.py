@@ -34,7 +34,8 @@ class Run:
 
     Seconds of processor time are those of all engines, of the database and
     of the emulation; memory is the peak of the largest engine in bytes.
-    array_seconds are the arrays' own, per call of Aegis.
+    array_seconds are the arrays' own, per call of Aegis. The wall is that
+    from the moment an engine has found the operation: nobody casts it here.
     """
 
     members: int
@@ -93,7 +94,7 @@ def fail_over(
     return Run(
         members=sum(lane.member_id is not None for lane in found),
         engines=len(engines),
-        wall=_seconds(operation.created_at, operation.finished_at),
+        wall=_seconds(operation.started_at, operation.finished_at),
         **spent,
         memory=max(engine.cost().memory for engine in engines),
         steps=tuple(steps.list_steps(context, operation.id)),
