@@ -5,7 +5,7 @@ import argparse
 import pathlib
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from benchmarks import reporting
 from benchmarks.real import (
@@ -65,7 +65,7 @@ def contenders(
     running: rig.Rig, names: Sequence[str]
 ) -> list[contender.Contender]:
     """Return those who take part, in the order of their names."""
-    makers = {
+    makers: dict[str, Callable[[], contender.Contender]] = {
         'aegis': lambda: service.Aegis(running),
         'bare': lambda: bare.Bare(running),
         'ansible-in-a-row': lambda: ansible.Ansible(running, 'in_a_row', 1),

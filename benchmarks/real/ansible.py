@@ -155,7 +155,7 @@ def _volume(volume: build.BuiltVolume, run: str) -> dict[str, Any]:
         'name': wanted.name,
         'description': f'Disk {wanted.name}',
         'array_volume': data.array_volume(volume),
-        'copy': f'dr-{run}-{wanted.name}',
+        'clone': f'dr-{run}-{wanted.name}',
         'volume_type': wanted.volume_type,
         'bootable': wanted.bootable,
     }

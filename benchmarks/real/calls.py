@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The calls of the bare script, each as thin as it can be."""
 
+import math
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -176,9 +177,12 @@ class Array:
 
 
 class Poll:
-    """One list call a second that answers everybody who waits.
+    """One list call at a time that answers everybody who waits.
 
-    :param interval: least seconds between the starts of two calls.
+    Between two calls it rests as Aegis does: for as long as the last one
+    took.
+
+    :param interval: most seconds of rest.
     """
 
     def __init__(
@@ -188,7 +192,7 @@ class Poll:
         self._interval = interval
         self._changed = threading.Condition()
         self._busy = False
-        self._started = float('-inf')
+        self._started = self._rested = float('-inf')
         self._status: dict[str, str] = {}
 
     def until(self, ids: Sequence[str], wanted: str) -> None:
@@ -204,7 +208,7 @@ class Poll:
                 return
             if any(each.lower().startswith('error') for each in seen):
                 raise CallFailed(f'{ids} are {seen}')
-            asked = self._started + self._interval
+            asked = math.nextafter(self._started, math.inf)
 
     def _look(self, newer_than: float) -> None:
         with self._changed:
@@ -212,7 +216,7 @@ class Poll:
                 if self._busy:
                     self._changed.wait()
                     continue
-                pause = self._started + self._interval - time.monotonic()
+                pause = self._rested - time.monotonic()
                 if pause <= 0:
                     self._busy = True
                     break
@@ -224,9 +228,11 @@ class Poll:
         try:
             status = {each['id']: each['status'] for each in self._list()}
         finally:
+            ended = time.monotonic()
             with self._changed:
                 self._busy = False
                 self._started, self._status = began, status
+                self._rested = ended + min(self._interval, ended - began)
                 self._changed.notify_all()
 
 

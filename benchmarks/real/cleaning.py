@@ -71,7 +71,7 @@ def _remove(things: list[Any], delete: Callable[[Any], Any]) -> None:
             ended.result()
 
 
-def _eradicate(array: flasharray.Client) -> None:
+def _eradicate(array: Any) -> None:
     found = array.get_volumes(destroyed=True)
     if not isinstance(found, flasharray.ValidResponse):
         raise exceptions.SDKException(f'the array answers {found.errors}')
