@@ -10,11 +10,13 @@ from benchmarks.real import rig
 class Contender(Protocol):
     """A way to bring servers up at the recovery site."""
 
-    name: str
-    """How it is chosen on the command line."""
+    @property
+    def name(self) -> str:
+        """How it is chosen on the command line."""
 
-    title: str
-    """How it is called in the table."""
+    @property
+    def title(self) -> str:
+        """How it is called in the table."""
 
     def prepare(self, shares: Sequence[rig.Share]) -> None:
         """Do what is done in good times, with both sites there."""
