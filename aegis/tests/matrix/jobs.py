@@ -46,7 +46,7 @@ class Tally(Protocol):
         """Whether there were cases, and nothing is wrong."""
 
 
-Examine = Callable[[Share], Iterator[Any]]
+Examine = Callable[[Any], Iterator[Any]]
 
 
 def shares(options: argparse.Namespace) -> list[Share]:
@@ -62,7 +62,7 @@ def shares(options: argparse.Namespace) -> list[Share]:
 
 
 def run(
-    examine: Examine, wanted: Sequence[Share], tally: Tally
+    examine: Examine, wanted: Sequence[Any], tally: Tally
 ) -> tuple[str, ...]:
     """Examine each share in a process of its own.
 
@@ -87,9 +87,7 @@ def run(
     return tuple(broken)
 
 
-def _work(
-    examine: Examine, share: Share, outcomes: 'queues.Queue[Any]'
-) -> None:
+def _work(examine: Examine, share: Any, outcomes: 'queues.Queue[Any]') -> None:
     try:
         for outcome in examine(share):
             outcomes.put(outcome)

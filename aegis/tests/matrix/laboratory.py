@@ -63,6 +63,18 @@ FAULTS = Pace(
         ('failover', 'fence_timeout', 8),
     ),
 )
+SEQUENCES = Pace(
+    silence=1.0,
+    options=(
+        *FAULTS.options,
+        ('engine', 'lease_seconds', 1.5),
+        ('failover', 'recovery_timeout', 20),
+        ('failover', 'manage_timeout', 8),
+        ('failover', 'server_timeout', 8),
+        ('failover', 'removal_timeout', 4),
+        ('failover', 'fence_timeout', 4),
+    ),
+)
 _CONNECT_SECONDS = 2
 # A busy array is asked again once.
 _BUSY_SECONDS = 0.6
@@ -254,12 +266,17 @@ class RealLaboratory:
         return found
 
     def spoil(self, case: faultcases.FaultCase) -> None:
+        self.spoil_call(case.request, case.effect, case.times)
+
+    def spoil_call(
+        self,
+        request: faultcases.Request,
+        effect: faultcases.Effect,
+        times: faultcases.Times,
+    ) -> None:
+        """Have a call fail from now on."""
         self.world.call(
-            'spoil',
-            case.request,
-            case.effect,
-            case.times.number,
-            self._pace.silence,
+            'spoil', request, effect, times.number, self._pace.silence
         )
 
     def forget_calls(self) -> None:

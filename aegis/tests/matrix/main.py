@@ -14,6 +14,7 @@ from aegis.tests.matrix import (
     faults,
     jobs,
     laboratory,
+    properties,
     tallies,
 )
 
@@ -23,8 +24,10 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     logging.disable(logging.CRITICAL)
     tally: jobs.Tally = options.tally(options.verbose)
-    examine = functools.partial(options.examine, options.only)
-    broken = jobs.run(examine, jobs.shares(options), tally)
+    examine = options.examine
+    if 'only' in options:
+        examine = functools.partial(examine, options.only)
+    broken = jobs.run(examine, options.divide(options), tally)
     for reason in broken:
         print(f'BROKEN {reason}')
     print(f'{tally}, {len(broken)} broken')
@@ -46,7 +49,19 @@ def _parser() -> argparse.ArgumentParser:
     )
     broken.set_defaults(examine=_faults, tally=tallies.FaultTally)
     for command in (crashes, broken):
+        command.set_defaults(divide=jobs.shares)
         _add_options(command)
+    sequences = commands.add_parser(
+        'property', help='do anything in any order'
+    )
+    sequences.set_defaults(
+        examine=properties.examine,
+        tally=tallies.PropertyTally,
+        divide=properties.plans,
+    )
+    _add_sequence_options(sequences)
+    for command in (crashes, broken, sequences):
+        _add_common_options(command)
     return parser
 
 
@@ -56,6 +71,18 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     add('--of', type=int, default=1, help='how many parts there are')
     add('--only', default='', metavar='TEXT', help='runs whose name has it')
     add('--case', default='', metavar='PATTERN', help='cases that fit it')
+
+
+def _add_sequence_options(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add('--runs', type=int, default=100, help='how many sequences')
+    add('--steps', type=int, default=10, help='how many actions each has')
+    add('--seed', type=int, default=1, help='other sequences')
+    add('--blob', default='', help='run a wrong sequence again')
+
+
+def _add_common_options(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
     add('--jobs', type=int, default=2)
     add('--verbose', action='store_true', help='name every case')
 

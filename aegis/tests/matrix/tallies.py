@@ -3,7 +3,7 @@
 
 from typing import Any
 
-from aegis.tests.matrix import crash, faults
+from aegis.tests.matrix import crash, faults, properties
 
 
 class _Tally:
@@ -67,4 +67,24 @@ class FaultTally(_Tally):
         return (
             f'{self.cases} fault cases, {self.wrong} wrong ends, '
             f'{self.unreached} not reached'
+        )
+
+
+class PropertyTally(_Tally):
+    """Counts sequences and what was done in them."""
+
+    def __init__(self, verbose: bool) -> None:
+        super().__init__(verbose)
+        self.actions = 0
+
+    def take(self, outcome: properties.Outcome) -> None:
+        self.actions += len(outcome.sequence)
+        self._count('; '.join(outcome.sequence), True, outcome.problem)
+        if outcome.blob:
+            print(f'AGAIN with --blob {outcome.blob}', flush=True)
+
+    def __str__(self) -> str:
+        return (
+            f'{self.cases} property runs, {self.actions} actions, '
+            f'{self.wrong} wrong ends'
         )

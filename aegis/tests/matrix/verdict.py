@@ -206,7 +206,7 @@ def wrongly_listed(gap: landscape.Gap, ended: Ended) -> Iterator[str]:
         )
     )
     for debt in ended.debts:
-        if not _is_open(debt) and not any(_covers(debt, e) for e in gap.all):
+        if not is_open(debt) and not any(covers(debt, e) for e in gap.all):
             leftover = debt.leftover
             yield (
                 f'listed and not left: {leftover.service} '
@@ -219,15 +219,15 @@ def _short(lane: models.Lane) -> str:
 
 
 def _is_listed(standing: landscape.Standing, ended: Ended) -> bool:
-    return any(_covers(debt, standing) for debt in ended.debts)
+    return any(covers(debt, standing) for debt in ended.debts)
 
 
-def _is_open(debt: Debt) -> bool:
+def is_open(debt: Debt) -> bool:
     """Whether nobody could look what is left, so that it may be nothing."""
     return debt.leftover.resource_type in ('step', 'site')
 
 
-def _covers(debt: Debt, standing: landscape.Standing) -> bool:
+def covers(debt: Debt, standing: landscape.Standing) -> bool:
     """Whether a leftover is about a thing.
 
     One of a step or a site that could not be asked is about all that the
