@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import ParamSpec
 
 from aegis import models
-from aegis.common import exception
+from aegis.common import exception, failure
 
 _Arguments = ParamSpec('_Arguments')
 
@@ -25,14 +25,14 @@ class Removal:
         *ids: _Arguments.args,
         **values: _Arguments.kwargs,
     ) -> None:
-        """Make one call; what is gone already is no error.
+        """Make one call for something that was just seen.
+
+        That it is gone is not believed either: whoever looks again sees.
 
         :raises aegis.common.exception.CloudUnavailable: to be repeated.
         """
         try:
             call(*ids, **values)
-        except exception.CloudNotFound:
-            return
         except exception.CloudError as error:
             if error.retryable:
                 raise
@@ -42,7 +42,7 @@ class Removal:
                     resource_type=resource_type,
                     resource_id='/'.join(map(str, ids)),
                     name=name,
-                    reason=error.detail,
+                    reason=failure.describe(error).reason,
                 )
             )
 

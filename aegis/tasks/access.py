@@ -9,7 +9,7 @@ from oslo_config import cfg
 from aegis import models
 from aegis.catalog import manifest as catalog
 from aegis.clouds import errors, factory, objects, watch
-from aegis.common import exception, names, stopwatch, waiting
+from aegis.common import exception, failure, names, stopwatch, waiting
 from aegis.conf import sites
 from aegis.storage import base as storage
 from aegis.tasks import base
@@ -170,7 +170,7 @@ class GroupTask(base.JournaledTask):
                 except exception.CloudError as error:
                     if error.retryable:
                         raise
-                    refusals[thing.id] = error.detail
+                    refusals[thing.id] = failure.describe(error).reason
             return not things
 
         seconds = self.environment.conf.failover.removal_timeout
@@ -183,7 +183,9 @@ class GroupTask(base.JournaledTask):
                 resource_id=thing.id,
                 name=thing.name,
                 reason=refusals.get(
-                    thing.id, f'It is still in state {thing.status}.'
+                    thing.id,
+                    f'It is still in state {thing.status}. See in the log of '
+                    f'{self.service} what keeps it there.',
                 ),
             )
             for thing in look()

@@ -10,7 +10,7 @@ from oslo_log import log as logging
 from aegis import models
 from aegis.catalog import concurrency
 from aegis.clouds import objects
-from aegis.common import exception
+from aegis.common import exception, failure
 from aegis.storage import base as storage
 from aegis.storage import errors
 from aegis.tasks import access, base, listening, results
@@ -164,7 +164,7 @@ class FenceProtectedSite(access.GroupTask):
             leftovers = self.clear('server', self._marked, self._release)
         except _LOST as error:
             self._bear(error)
-            leftovers = (self._owed('site', error.detail),)
+            leftovers = (self._owed('site', error),)
         paused = self._ran() if result is None else result.replication_paused
         if paused:
             return (*leftovers, *self._resume(point))
@@ -356,13 +356,13 @@ class FenceProtectedSite(access.GroupTask):
             self._source_driver().resume(self.replication)
         except errors.StorageError as error:
             LOG.warning('Replication could not be resumed: %s', error)
-            return (self._owed('replication', error.remedy),)
+            return (self._owed('replication', error),)
         return ()
 
     def _source_driver(self) -> storage.StorageDriver:
         return self.environment.storage.for_array_name(self.replication.array)
 
-    def _owed(self, resource_type: str, reason: str) -> models.Leftover:
+    def _owed(self, resource_type: str, error: Exception) -> models.Leftover:
         site = self.group.protected_site
         state = {
             'site': 'Its servers may be stopped and locked',
@@ -373,7 +373,7 @@ class FenceProtectedSite(access.GroupTask):
             resource_type=resource_type,
             resource_id=site,
             name=site,
-            reason=f'{state}: {reason}',
+            reason=f'{state}: {failure.describe(error).reason}',
         )
 
 

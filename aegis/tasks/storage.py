@@ -289,8 +289,8 @@ def _leftover(volume: storage.PromotedVolume) -> models.Leftover:
         resource_id=volume.serial,
         name=f'volume {ordinal} of member {member_id}',
         reason=(
-            'A host is connected to it.'
+            'A host is connected to it. Detach it from its server.'
             if volume.connected
-            else 'Cinder has it still.'
+            else 'Cinder has it still. Delete it there.'
         ),
     )

@@ -37,8 +37,8 @@ _USER = '9' * 32
 _FORK = multiprocessing.get_context('fork')
 # Who Aegis is to an array; the emulated Cinder is somebody else.
 _CLIENT = 'aegis'
-# What a site lists beside what anybody can make or lose.
-_COUNTED = frozenset(inventory.KINDS) - {'subnets'}
+# Without key pairs, which stay.
+_COUNTED = frozenset(inventory.KINDS)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -349,7 +349,7 @@ class World:
         """The same, with ids and with whose it is in a run."""
         found = [
             landscape.Standing(
-                entry['id'],
+                _covered_by(entry),
                 landscape.owner(
                     residents.words_of(entry), entry['name'], operation_id
                 ),
@@ -473,6 +473,16 @@ class World:
     def _in_loop(self, call: Any) -> Any:
         """Call in the thread that the sites belong to."""
         return self._emulator.loop.run_sync(call)
+
+
+def _covered_by(entry: inventory.Entry) -> str:
+    """By which id a leftover tells a thing.
+
+    The interface of a router with a network is told by the router.
+    """
+    if entry.get('device_owner') == 'network:router_interface':
+        return str(entry['device_id'])
+    return str(entry['id'])
 
 
 class WorldProcess:

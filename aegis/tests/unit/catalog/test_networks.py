@@ -420,12 +420,15 @@ class RemoveTest(_NetworksTestCase):
         self.assertIn(network_id, {each.resource_id for each in leftovers})
         self.assertTrue(all('port' in each.reason for each in leftovers))
 
-    def test_what_has_gone_meanwhile_is_no_leftover(self) -> None:
+    def test_that_something_has_gone_is_seen_by_looking_again(self) -> None:
         self._ensure()
         gone = errors.not_found('west', 'neutron', 'thing', 'x')
         for method in ('delete_router', 'delete_subnet', 'delete_network'):
             self.west.fail(method, gone)
 
+        told = {each.resource_type for each in self._remove()}
+
+        self.assertEqual({'router', 'subnet', 'network'}, told)
         self.assertEqual((), self._remove())
 
     def test_silence_is_for_the_caller_to_repeat(self) -> None:

@@ -187,7 +187,7 @@ class PromoteVolumesTest(StorageTestCase):
         self.assertEqual([used.name], self.live())
         (leftover,) = rig.store.step('promote_volumes').leftovers
         self.assertEqual(used.serial, leftover.resource_id)
-        self.assertEqual('A host is connected to it.', leftover.reason)
+        self.assertIn('A host is connected to it.', leftover.reason)
         self.assertNotIn(used.name, leftover.name)
 
     def test_undoing_leaves_what_cinder_has(self) -> None:
@@ -201,7 +201,7 @@ class PromoteVolumesTest(StorageTestCase):
 
         self.assertEqual([held.name], self.live())
         (leftover,) = rig.store.step('promote_volumes').leftovers
-        self.assertEqual('Cinder has it still.', leftover.reason)
+        self.assertIn('Cinder has it still.', leftover.reason)
 
     def test_undoing_before_anything_was_done(self) -> None:
         self.array.fail('find', errors.ArrayRefused('no'), times=2)
