@@ -15,7 +15,8 @@ _NOT_PASSED = re.compile(
     r'(failures|errors|skipped|unexpected successes)=(\d+)'
 )
 
-_COUNTS = re.compile(r'(\d+) (crash points|fault cases|wrong ends|broken)')
+_CASES = ('crash points', 'fault cases', 'property runs')
+_COUNTS = re.compile(rf'(\d+) ({"|".join(_CASES)}|wrong ends|broken)')
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def of_matrix(
     line = output.strip().rpartition('\n')[2]
     counts = {key: int(value) for value, key in _COUNTS.findall(line)}
     failed = counts.get('wrong ends', 0) + counts.get('broken', 0)
-    cases = counts.get('crash points', counts.get('fault cases', 0))
+    cases = sum(counts.get(kind, 0) for kind in _CASES)
     found = (max(0, cases - failed), failed, 0)
     made = _of_tests(name, found, return_code, seconds)
     return replace(made, note=made.note or line)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The crash matrix and the fault matrix, whole or in part."""
+"""The crash and fault matrices and the property test, whole or in part."""
 
 import os
 from dataclasses import dataclass
@@ -12,19 +12,20 @@ from testing.session import Session
 class Matrix:
     """A matrix by the name of its command.
 
-    ``of`` is into how many parts it is divided for those runs of which it
-    is one part only; ``part`` is the one that runs.
+    ``part`` are the options with which it is a part of itself, the same
+    each time, and ``whole`` those with which it is all of it.
     """
 
     name: str
     title: str
-    of: int
-    part: int = 0
+    part: tuple[str, ...]
+    whole: tuple[str, ...] = ()
 
 
 ALL = (
-    Matrix('crash', 'crash matrix', of=120),
-    Matrix('faults', 'fault matrix', of=300),
+    Matrix('crash', 'crash matrix', ('--part', '0', '--of', '120')),
+    Matrix('faults', 'fault matrix', ('--part', '0', '--of', '300')),
+    Matrix('property', 'property test', ('--runs', '16'), ('--runs', '500')),
 )
 
 
@@ -35,10 +36,7 @@ def run_parts(session: Session) -> list[results.Result]:
             session,
             f'functional: part of the {matrix.title}',
             matrix,
-            '--part',
-            str(matrix.part),
-            '--of',
-            str(matrix.of),
+            *matrix.part,
         )
         for matrix in ALL
     ]
@@ -47,7 +45,12 @@ def run_parts(session: Session) -> list[results.Result]:
 def run_whole(session: Session) -> list[results.Result]:
     """Run all cases of each."""
     return [
-        _run(session, f'matrix: the whole {matrix.title}', matrix)
+        _run(
+            session,
+            f'matrix: the whole {matrix.title}',
+            matrix,
+            *matrix.whole,
+        )
         for matrix in ALL
     ]
 

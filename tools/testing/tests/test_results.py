@@ -87,6 +87,11 @@ class OfMatrixTest(unittest.TestCase):
         line = '20 fault cases, 0 wrong ends, 0 not reached, 1 broken'
         self.assertEqual(1, results.of_matrix('m', line, 1, 1.0).failed)
 
+    def test_property_runs_are_counted(self):
+        line = '20 property runs, 211 actions, 1 wrong ends, 0 broken'
+        found = results.of_matrix('m', line, 1, 1.0)
+        self.assertEqual((19, 1), (found.passed, found.failed))
+
     def test_no_case_is_a_failure(self):
         line = '0 fault cases, 0 wrong ends, 0 not reached, 0 broken'
         self.assertFalse(results.of_matrix('m', line, 1, 1.0).good)
