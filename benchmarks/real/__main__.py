@@ -20,7 +20,7 @@ from benchmarks.real import (
 from sites import console
 
 PACKAGES = ('aegis', 'openstacksdk', 'py-pure-client', 'taskflow')
-CONTENDERS = ('aegis', 'bare', 'ansible-in-a-row', 'ansible-forks')
+CONTENDERS = ('aegis', 'bare', 'ansible-forks', 'ansible-in-a-row')
 
 
 def parser() -> argparse.ArgumentParser:
@@ -82,21 +82,25 @@ def main() -> int:
     facts = reporting.machine(PACKAGES)
     output = console.Console()
     plan = measuring.Plan(tuple(chosen.servers), chosen.rounds)
+    measured: list[measuring.Measurement] = []
+    found = results.report(facts, measured, {})
     with tempfile.TemporaryDirectory() as directory:
         running = rig.start(pathlib.Path(directory), output)
         try:
-            found = contenders(running, chosen.contenders)
-            measured = list(measuring.measure(running, found, plan))
+            who = contenders(running, chosen.contenders)
+            titles = {each.name: each.title for each in who}
+            for each in measuring.measure(running, who, plan):
+                measured.append(each)
+                # What was measured is not lost with what was not.
+                found = results.report(facts, measured, titles)
+                found.keep()
         finally:
+            print(found.text(), flush=True)
             running.aegis.stop()
             if not chosen.keep:
                 rig.clouds_command('down')
-    report = results.report(
-        facts, measured, {each.name: each.title for each in found}
-    )
-    print(report.text())
-    report.keep()
-    return 0 if all(goal.met for goal in report.goals) else 1
+    good = all(goal.met for goal in found.goals)
+    return 0 if good and not any(each.failure for each in measured) else 1
 
 
 if __name__ == '__main__':

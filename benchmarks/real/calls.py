@@ -55,7 +55,7 @@ class Cloud:
     def manage(self, volume: Body) -> str:
         """Hand an array volume to Cinder; return its id."""
         body = {'volume': volume}
-        made = self.cinder.post('/manageable_volumes', json=body).json()
+        made = self.cinder.post('/os-volume-manage', json=body).json()
         return str(made['volume']['id'])
 
     def set_metadata(self, volume: str, metadata: Mapping[str, str]) -> None:

@@ -38,7 +38,10 @@ class Plan:
 
 @dataclass(frozen=True)
 class Measurement:
-    """One run of one contender; ``parts`` is its own tale of the time."""
+    """One run of one contender; ``parts`` is its own tale of the time.
+
+    ``failure`` says what went wrong; then the time means nothing.
+    """
 
     contender: str
     servers: int
@@ -46,6 +49,7 @@ class Measurement:
     reads: int
     changes: dict[str, int]
     parts: dict[str, Any] = field(default_factory=dict)
+    failure: str | None = None
 
 
 def measure(
@@ -91,12 +95,20 @@ def _run(
     cleaning.clean(running)
     mark = counter.mark()
     running.output.say(f'{len(share.servers)} servers, {contender.title} ...')
+    parts: dict[str, Any] = {}
+    failure = None
     began = time.monotonic()
-    parts = contender.fail_over(share)
-    seconds = time.monotonic() - began
-    running.output.say(f'{contender.title}: {seconds:.1f} s')
-    seen = counter.since(mark)
-    verification.verify(running, source, share)
+    try:
+        parts = contender.fail_over(share)
+        seconds = time.monotonic() - began
+        seen = counter.since(mark)
+        verification.verify(running, source, share)
+    except Exception as error:
+        # The others are measured all the same.
+        seconds = time.monotonic() - began
+        seen = counter.since(mark)
+        failure = f'{type(error).__name__}: {error}'
+    running.output.say(f'{contender.title}: {failure or f"{seconds:.1f} s"}')
     return Measurement(
         contender=contender.name,
         servers=len(share.servers),
@@ -104,4 +116,5 @@ def _run(
         reads=seen.reads,
         changes=dict(seen.changes),
         parts=parts,
+        failure=failure,
     )

@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from benchmarks import reporting
-from benchmarks.real import traffic
+from benchmarks.real import rig, traffic
 from benchmarks.real.measuring import Measurement
+from testing import ansible
 
 NAME = 'real'
 MOST_TIMES_BARE = 1.15
@@ -23,6 +24,13 @@ def report(
     titles: Mapping[str, str],
 ) -> reporting.Report:
     """Sum up a run; figures are medians of its rounds."""
+    failures = [
+        f'FAILED: {titles[each.contender]} with {each.servers} servers: '
+        f'{each.failure}'
+        for each in measured
+        if each.failure
+    ]
+    measured = [each for each in measured if not each.failure]
     return reporting.Report(
         NAME,
         machine,
@@ -33,7 +41,22 @@ def report(
             *_differences(measured),
         ),
         tuple(_goals(measured, titles)),
+        (_versions(), *failures),
     )
+
+
+def _versions() -> str:
+    """Of which releases the sites and the collections are."""
+    services = dict(
+        line.split('==')
+        for line in (rig.TOOLS / 'constraints-clouds.txt')
+        .read_text()
+        .splitlines()
+        if '==' in line
+    )
+    wanted = ('keystone', 'nova', 'cinder', 'neutron')
+    listed = ', '.join(f'{name} {services[name]}' for name in wanted)
+    return f'Sites: {listed}. Collections: ansible {ansible.RELEASE}.'
 
 
 def seconds(

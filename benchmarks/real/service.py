@@ -10,7 +10,7 @@ from aegisclient.sdk.v1 import proxy
 from benchmarks.real import rig
 
 # Its end is noticed this much late, in the mean half of it.
-_INTERVAL = 0.5
+_INTERVAL = 0.25
 
 
 class OperationFailed(Exception):
