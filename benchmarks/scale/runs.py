@@ -20,12 +20,15 @@ _POLL_SECONDS = 0.2
 
 @dataclass(frozen=True)
 class Call:
-    """A call that Aegis made; ended is in seconds of the epoch."""
+    """A call that Aegis made; ended is in seconds of the epoch.
+
+    seconds is what the one who was called says that it took, 0 if unknown.
+    """
 
     name: str
     ended: float
-    is_further_page: bool
-    project: str
+    is_further_page: bool = False
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,7 @@ class Run:
 
     Seconds of processor time are those of all engines, of the database and
     of the emulation; memory is the peak of the largest engine in bytes.
-    array_seconds are the arrays' own, per call of Aegis. The wall is that
+    The wall is that
     from the moment an engine has found the operation: nobody casts it here.
     """
 
@@ -49,7 +52,6 @@ class Run:
     lanes: tuple[models.Lane, ...]
     calls: tuple[Call, ...]
     array_calls: tuple[Call, ...]
-    array_seconds: float
 
 
 def fail_over(
@@ -100,8 +102,7 @@ def fail_over(
         steps=tuple(steps.list_steps(context, operation.id)),
         lanes=tuple(found),
         calls=tuple(_call(each, clock) for each in calls),
-        array_calls=tuple(),
-        array_seconds=sum(each['seconds'] for each in array_calls),
+        array_calls=tuple(_array_call(each) for each in array_calls),
     )
 
 
@@ -130,7 +131,14 @@ def _call(entry: dict[str, Any], clock: float) -> Call:
         name=entry['name'],
         ended=entry['at'] + clock,
         is_further_page='marker=' in entry['path'],
-        project=entry['project'],
+    )
+
+
+def _array_call(entry: dict[str, Any]) -> Call:
+    return Call(
+        name=f'{entry["method"]} {entry["path"]}',
+        ended=entry['time'] / 1000,
+        seconds=entry['seconds'],
     )
 
 
