@@ -276,6 +276,19 @@ class FenceProtectedSiteTest(FenceTestCase):
         self.assertFalse(report.fenced)
         self.assertEqual(calls + 2, len(self.east.called('probe')))
 
+    def test_what_was_heard_since_the_lane_began_is_good(self) -> None:
+        self.east.down = True
+        task = fence.FenceProtectedSite(self.bench.rig().environment())
+        point = bench.result(self.fence(), storage.ResolveRecoveryPoint)
+        calls = len(self.east.called('probe'))
+
+        task.anticipate()
+        task.intent(point)
+        report = task.observe(point, None)
+
+        self.assertFalse(report.fenced)
+        self.assertEqual(calls + 2, len(self.east.called('probe')))
+
     def test_a_probe_whose_answer_is_lost_is_made_again(self) -> None:
         self.east.fail(
             'probe',
