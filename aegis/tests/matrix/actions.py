@@ -116,6 +116,16 @@ class Actions:
         """Retry the newest operation."""
         self._newest(operations.retry_operation)
 
+    def keep_busy(self, flow: models.OperationType) -> None:
+        """Have an operation that can be disturbed, and who runs it."""
+        if self._is_idle():
+            before = self.books()
+            self.retry()
+            if self._is_idle() and _allows(before, flow):
+                self.start(flow)
+        if not self._anybody():
+            self.start_engine('spare', WELL)
+
     def _newest(self, ask: Callable[[Any, str], object]) -> None:
         accounts = self.books().accounts
         if accounts:

@@ -125,8 +125,9 @@ class Sequence(stateful.RuleBasedStateMachine):
     def start(self, flow: models.OperationType, after: int) -> None:
         self._do('start', flow, after=after)
 
-    @stateful.rule(after=_after)
-    def cancel(self, after: int) -> None:
+    @stateful.rule(flow=_flows, after=_after)
+    def cancel(self, flow: models.OperationType, after: int) -> None:
+        self._do('keep_busy', flow)
         self._do('cancel', after=after)
 
     @stateful.rule(after=_after)
@@ -141,8 +142,9 @@ class Sequence(stateful.RuleBasedStateMachine):
     def remove_member(self, server: str, after: int) -> None:
         self._do('remove_member', server, after=after)
 
-    @stateful.rule(after=_after)
-    def lose_site(self, after: int) -> None:
+    @stateful.rule(flow=_flows, after=_after)
+    def lose_site(self, flow: models.OperationType, after: int) -> None:
+        self._do('keep_busy', flow)
         self._do('lose_site', after=after)
 
     @stateful.rule(after=_after)
@@ -150,6 +152,7 @@ class Sequence(stateful.RuleBasedStateMachine):
         self._do('find_site', after=after)
 
     @stateful.rule(
+        flow=_flows,
         request=_catalogued('requests'),
         effect=st.sampled_from(faultcases.Effect),
         times=st.sampled_from(faultcases.Times),
@@ -157,15 +160,18 @@ class Sequence(stateful.RuleBasedStateMachine):
     )
     def spoil(
         self,
+        flow: models.OperationType,
         request: faultcases.Request,
         effect: faultcases.Effect,
         times: faultcases.Times,
         after: int,
     ) -> None:
+        self._do('keep_busy', flow)
         self._do('spoil', request, effect, times, after=after)
 
-    @stateful.rule(place=_catalogued('places'), after=_after)
-    def slow(self, place: str, after: int) -> None:
+    @stateful.rule(flow=_flows, place=_catalogued('places'), after=_after)
+    def slow(self, flow: models.OperationType, place: str, after: int) -> None:
+        self._do('keep_busy', flow)
         self._do('slow', place, after=after)
 
     @stateful.rule(after=_after)
@@ -176,8 +182,11 @@ class Sequence(stateful.RuleBasedStateMachine):
     def start_engine(self, name: str, doom: actions.Doom, after: int) -> None:
         self._do('start_engine', name, doom, after=after)
 
-    @stateful.rule(name=_names, after=_after)
-    def kill_engine(self, name: str, after: int) -> None:
+    @stateful.rule(flow=_flows, name=_names, after=_after)
+    def kill_engine(
+        self, flow: models.OperationType, name: str, after: int
+    ) -> None:
+        self._do('keep_busy', flow)
         self._do('kill_engine', name, after=after)
 
     @stateful.rule(name=_names, after=_after)
@@ -190,6 +199,7 @@ class Sequence(stateful.RuleBasedStateMachine):
             if error is None:
                 self._do('finish')
                 self._do('succeed')
+                self.arena.ground.actions.end()
                 self.arena.ground.check_secrets()
         except Exception as found:
             error = found
@@ -261,6 +271,8 @@ def _settings(plan: Plan) -> hypothesis.settings:
         max_examples=plan.runs,
         stateful_step_count=plan.steps,
         deadline=None,
+        # Explaining a failure would take as long as finding it.
+        phases=(hypothesis.Phase.generate, hypothesis.Phase.shrink),
         database=None,
         print_blob=True,
         report_multiple_bugs=False,
