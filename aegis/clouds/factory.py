@@ -174,14 +174,16 @@ class Clouds:
     def watch(self, site: str, project_id: str, kind: str) -> watching.Watch:
         """The watch of all objects of a kind in a project.
 
-        :param kind: ``servers``, ``volumes``, ``ports`` or
-            ``floating_ips``.
+        :param kind: ``servers``, ``volumes``, ``volume_types``,
+            ``volume_pools``, ``ports`` or ``floating_ips``.
         :raises aegis.common.exception.SiteNotFound: when none is configured.
         """
         cloud = self.cloud(site, project_id)
         lists: dict[str, Callable[[], Any]] = {
             'servers': cloud.compute.list_servers,
             'volumes': cloud.volume.list_volumes,
+            'volume_types': cloud.volume.list_types,
+            'volume_pools': cloud.volume.list_pools,
             'ports': cloud.network.list_ports,
             'floating_ips': cloud.network.list_floating_ips,
         }

@@ -162,6 +162,11 @@ class VolumePool:
     backend: str
     free_gib: float | None
 
+    @property
+    def id(self) -> str:
+        """What makes it unique: Cinder gives pools no ids."""
+        return self.name
+
 
 @dataclasses.dataclass(frozen=True)
 class FixedIp:

@@ -79,8 +79,8 @@ class GroupTask(base.JournaledTask):
         after the lane's latest change at the service. Everyone who asks
         meanwhile is answered from the same list call.
 
-        :param kind: ``servers``, ``volumes``, ``ports`` or
-            ``floating_ips``.
+        :param kind: ``servers``, ``volumes``, ``volume_types``,
+            ``volume_pools``, ``ports`` or ``floating_ips``.
         """
         moment = self.moment(kind)
         with stopwatch.measure(_SERVICES[kind]):
@@ -236,6 +236,8 @@ def _floating_ip_birth(address: objects.FloatingIp) -> frozenset[str]:
 _SERVICES: Mapping[str, str] = {
     'servers': 'nova',
     'volumes': 'cinder',
+    'volume_types': 'cinder',
+    'volume_pools': 'cinder',
     'ports': 'neutron',
     'floating_ips': 'neutron',
 }

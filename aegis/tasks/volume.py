@@ -162,8 +162,8 @@ class ManageVolumes(MemberVolumes):
         missing = [each for each in adopted if each.ordinal not in present]
         if not missing:
             return
-        types = self.target.volume.list_types()
-        pools = self.target.volume.list_pools()
+        types = tuple(self.present('volume_types').values())
+        pools = tuple(self.present('volume_pools').values())
         for promoted in missing:
             source = self.source_volume(promoted.ordinal)
             chosen = volume_types.target(
