@@ -37,8 +37,8 @@ _MOMENT_SECONDS = 2.0
 class Scene:
     """Everything at one moment, and what there was before.
 
-    :param before: what stood when it was last looked at, by key; of what
-        was not a member's then, or is none any more, as it was at first.
+    :param before: what stood at the beginning, by key; what members own as
+        it was when it was last looked at.
     :param starts: what stood when operations began, by their ids.
     :param points: the recovery points at the recovery array.
     """

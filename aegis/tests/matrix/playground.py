@@ -101,13 +101,13 @@ class Playground:
         self._remember(scene)
 
     def _remember(self, scene: invariants.Scene) -> None:
+        """Keep what members' things are now, in case they leave the group.
+
+        What has come since the beginning is Aegis' own work.
+        """
         for each in scene.census.residents:
-            if scene.yields(each) or each.key not in self._before:
+            if each.key in self._before and scene.yields(each):
                 self._before[each.key] = each
-        present = {each.key for each in scene.census.residents}
-        for key, was in tuple(self._before.items()):
-            if key not in present and was.operation:
-                del self._before[key]
 
     def check_secrets(self) -> None:
         """See that nothing secret is in any row or log: invariant 9."""
