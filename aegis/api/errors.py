@@ -70,11 +70,6 @@ class Unavailable(exception.AegisError):
     remedy = 'Try again later; the operator finds the reason in the log.'
 
 
-class DatabaseUnavailable(Unavailable):
-    code = 'aegis.database.unavailable'
-    message = 'The database does not answer.'
-
-
 class StorageUnavailable(Unavailable):
     """An array failed; tenants are told neither which nor what it said."""
 

@@ -199,6 +199,27 @@ class StorageFailed(AegisError):
     message = 'The storage of site {site} failed: {reason}'
 
 
+class DatabaseUnavailable(AegisError):
+    """Nothing is wrong with what was asked; it may be done or not."""
+
+    code = 'aegis.database.unavailable'
+    status = 503
+    message = 'The database does not answer, or does not work.'
+    remedy = (
+        'Try again when it does; what was begun goes on by itself then. The '
+        'operator finds the reason in the log.'
+    )
+
+
+class DatabaseFull(DatabaseUnavailable):
+    code = 'aegis.database.full'
+    message = 'The database has no room left.'
+    remedy = (
+        'The operator has to make room where it is stored; what was begun '
+        'goes on by itself then.'
+    )
+
+
 class EngineUnavailable(AegisError):
     code = 'aegis.engine.unavailable'
     status = 503

@@ -133,6 +133,25 @@ def release_lane(context: Context, claim: models.Claim) -> None:
 
 
 @db_session.writer
+def release_others(context: Context, owner: str, kept: Collection[str]) -> int:
+    """Give up every lane that a process holds but does not run; tells how
+    many.
+
+    :param kept: ids of the lanes that it runs.
+    """
+    return _count(
+        context.session,
+        sa.update(LANES)
+        .where(
+            LANES.c.owner == owner,
+            LANES.c.state.in_(rows.HELD_LANE_STATES),
+            LANES.c.id.not_in(kept),
+        )
+        .values(owner=None, lease_expires_at=None),
+    )
+
+
+@db_session.writer
 def release_operation(context: Context, operation_id: str) -> int:
     """Take all lanes of an operation from whoever runs them; tells how many.
 

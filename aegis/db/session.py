@@ -3,7 +3,8 @@
 
 A database function takes the context first and is decorated with
 :func:`reader` or :func:`writer`; inside, ``context.session`` is an ORM
-session. A function called within another's transaction joins it.
+session. A function called within another's transaction joins it. All raise
+what :mod:`~aegis.db.outages` says when the database does not work.
 """
 
 import contextlib
@@ -20,6 +21,7 @@ from oslo_db.sqlalchemy import enginefacade
 from sqlalchemy import event, orm
 
 from aegis.common import context as aegis_context
+from aegis.db import outages
 
 P = ParamSpec('P')
 T = TypeVar('T')
@@ -77,7 +79,7 @@ def reader(
 
     @functools.wraps(function)
     def read(context: Context, *args: P.args, **kwargs: P.kwargs) -> T:
-        with _manager().reader.using(context):
+        with outages.translated(), _manager().reader.using(context):
             return function(context, *args, **kwargs)
 
     return cast(Callable[Concatenate[Context, P], T], read)
@@ -115,7 +117,7 @@ def transaction(context: Context) -> Iterator[orm.Session]:
     if outermost:
         _intent.writes = True
     try:
-        with _manager().writer.using(context) as session:
+        with outages.translated(), _manager().writer.using(context) as session:
             yield session
     finally:
         if outermost:

@@ -8,7 +8,7 @@ import time
 from oslo_config import cfg
 from oslo_log import log as logging
 
-from aegis.common import clock
+from aegis.common import clock, exception
 from aegis.common import context as aegis_context
 from aegis.db import lanes
 from aegis.db import services as db_services
@@ -84,5 +84,7 @@ class Heartbeat:
         while not self._stopping.wait(interval):
             try:
                 self.beat()
+            except exception.DatabaseUnavailable:
+                LOG.warning('Leases were not renewed; it is repeated')
             except Exception:
                 LOG.exception('Leases could not be renewed; it is repeated')

@@ -9,6 +9,7 @@ from oslo_log import log as logging
 
 from aegis import models
 from aegis.common import context as aegis_context
+from aegis.common import exception
 from aegis.db import lanes, operations
 from aegis.engine import runner, services
 from aegis.journal import store as journal_store
@@ -23,6 +24,10 @@ class LanePool:
     calls :meth:`submit`, whenever a lane ends, and every ``[engine]
     scan_interval`` seconds for what nobody told of: lost messages and the
     lanes of engines that died. It never claims more than can run at once.
+
+    What the database failed to record, or to tell us that it had, is found
+    by the same scan: lanes that are ours by their rows and are not run here
+    are given up, to be claimed again.
 
     :param owner: a name no other process has, nor an earlier one of ours.
     """
@@ -44,7 +49,7 @@ class LanePool:
         self._awake = False
         self._submitted: dict[str, None] = {}
         self._released: dict[str, None] = {}
-        self._running = 0
+        self._running: set[str] = set()
         self._next_scan = 0.0
         self._dispatcher = threading.Thread(
             target=self._dispatch, name='aegis-dispatcher', daemon=True
@@ -54,7 +59,7 @@ class LanePool:
     def running(self) -> int:
         """How many lanes run in this process now."""
         with self._condition:
-            return self._running
+            return len(self._running)
 
     def start(self) -> None:
         """Begin to claim lanes; the first scan is at once."""
@@ -86,12 +91,12 @@ class LanePool:
             self._dispatcher.join(timeout)
         with self._condition:
             if not self._condition.wait_for(
-                lambda: self._running == 0, timeout
+                lambda: not self._running, timeout
             ):
                 LOG.warning(
                     '%d lanes did not stop in %s seconds; their leases run '
                     'out',
-                    self._running,
+                    len(self._running),
                     timeout,
                 )
             released = list(self._released)
@@ -102,6 +107,8 @@ class LanePool:
         while not self._services.waiter.stopping:
             try:
                 self._round()
+            except exception.DatabaseUnavailable:
+                LOG.warning('Nothing is claimed; it is repeated')
             except Exception:
                 LOG.exception('Looking for lanes failed; it is repeated')
             self._sleep()
@@ -111,6 +118,8 @@ class LanePool:
         for operation_id in self._to_advance(context):
             try:
                 runner.advance(context, operation_id)
+            except exception.DatabaseUnavailable:
+                raise
             except Exception:
                 LOG.exception('Operation %s cannot go on', operation_id)
         self._claim(context)
@@ -121,8 +130,18 @@ class LanePool:
             wanted, self._submitted = self._submitted, {}
         if time.monotonic() >= self._next_scan:
             self._next_scan = time.monotonic() + self._conf.scan_interval
+            self._release_others(context)
             wanted |= dict.fromkeys(operations.list_active(context))
         return list(wanted)
+
+    def _release_others(self, context: runner.Context) -> None:
+        # Nobody but this thread adds lanes to those that run, so none can
+        # be claimed between the look and the release.
+        with self._condition:
+            kept = set(self._running)
+        released = lanes.release_others(context, self._owner, kept)
+        if released:
+            LOG.info('%d lanes were not run and are given up', released)
 
     def _claim(self, context: runner.Context) -> None:
         free = self._conf.max_concurrent_lanes - self.running
@@ -137,7 +156,7 @@ class LanePool:
         )
         for lane in claimed:
             with self._condition:
-                self._running += 1
+                self._running.add(lane.id)
             self._executor.submit(self._run, lane)
 
     def _run(self, lane: models.Lane) -> None:
@@ -145,7 +164,7 @@ class LanePool:
             self._runner.run(lane)
         finally:
             with self._condition:
-                self._running -= 1
+                self._running.remove(lane.id)
             self.wake()
 
     def _sleep(self) -> None:

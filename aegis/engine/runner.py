@@ -71,8 +71,14 @@ class LaneRunner:
         """Run a lane to its end, or let it go. Never raises."""
         try:
             self._run(lane)
+        except (
+            exception.DatabaseUnavailable,
+            exception.Interrupted,
+            exception.FenceLost,
+        ):
+            LOG.warning('Lane %s (%s) is left as it is', lane.name, lane.id)
         except Exception:
-            # The lease runs out and somebody tries again; a cause that
+            # The pool gives it up and somebody tries again; a cause that
             # stays is found here each time.
             LOG.exception('Lane %s could not be run', lane.id)
 
@@ -181,6 +187,10 @@ class LaneRunner:
         self, journal: lane_journal.LaneJournal, lane: models.Lane
     ) -> None:
         LOG.info('Lane %s (%s) is let go', lane.name, lane.id)
+        if journal.lost:
+            # The pool gives it up when the database works; sooner it would
+            # be claimed and lost again, without end and without pause.
+            return
         if journal.release():
             self._on_release(lane.operation_id)
 

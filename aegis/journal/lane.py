@@ -37,7 +37,8 @@ class LaneJournal:
 
     ``reverting`` says that the lane is being undone, ``dropped`` that this
     process has no right, or no time, to go on with it: then every writing
-    method raises :class:`~aegis.common.exception.FenceLost`.
+    method raises :class:`~aegis.common.exception.FenceLost`. ``lost`` says
+    that it is so because the database does not work.
 
     :param holds: whether the lease of the claim surely holds; see
         :class:`~aegis.journal.leases.Leases`.
@@ -62,6 +63,7 @@ class LaneJournal:
         }
         self.reverting = lane.state is models.LaneState.REVERTING
         self.dropped = False
+        self.lost = False
         self.failure = (
             Failure(lane.error_code, lane.reason or '')
             if lane.error_code
@@ -219,9 +221,11 @@ class LaneJournal:
         self.dropped = True
         return states.lane_after(source, event)
 
-    def drop(self) -> None:
-        """Write nothing any more. Idempotent."""
+    def drop(self, error: BaseException) -> None:
+        """Write nothing any more, because of an error. Idempotent."""
         self.dropped = True
+        if isinstance(error, exception.DatabaseUnavailable):
+            self.lost = True
 
     def release(self) -> bool:
         """Let go, so that another engine can take over at once.
@@ -234,11 +238,8 @@ class LaneJournal:
             return True
         except exception.FenceLost:
             LOG.info('Lane %s belongs to another engine', self._lane.id)
-        except db_exception.DBError:
-            LOG.exception(
-                'Lane %s could not be given up; its lease runs out',
-                self._lane.id,
-            )
+        except exception.DatabaseUnavailable:
+            LOG.warning('Lane %s could not be given up yet', self._lane.id)
         return False
 
     def _committed(self, name: str) -> bool:
@@ -296,10 +297,14 @@ class LaneJournal:
         except exception.FenceLost:
             self.dropped = True
             raise
-        except db_exception.DBError as error:
+        except exception.DatabaseUnavailable as error:
             # Without its journal a lane must not go on; whoever can reach
             # the database again takes it up where it was recorded.
-            self.dropped = True
+            self.drop(error)
+            LOG.warning('Lane %s lost its journal', self._lane.id)
+            raise exception.Interrupted from error
+        except db_exception.DBError as error:
+            self.dropped = self.lost = True
             LOG.exception('Lane %s lost its journal', self._lane.id)
             raise exception.Interrupted from error
 

@@ -42,7 +42,11 @@ if TYPE_CHECKING:
 LOG = logging.getLogger(__name__)
 
 _GONE = (exception.CloudNotFound, storage_errors.NotFound)
-_LET_GO = (exception.FenceLost, exception.Interrupted)
+_LET_GO = (
+    exception.FenceLost,
+    exception.Interrupted,
+    exception.DatabaseUnavailable,
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -186,10 +190,12 @@ class JournaledTask(task.Task):
         if journal.reverting:
             raise lane_journal.LaneUndone
         self.resumed = row is not None
+        # A call of whoever had the lane before may only now take effect.
+        self.looks_anew = self.looks_anew or self.resumed
         try:
             return self._run(inputs)
-        except _LET_GO:
-            journal.drop()
+        except _LET_GO as error:
+            journal.drop(error)
             raise
 
     def revert(
@@ -204,8 +210,8 @@ class JournaledTask(task.Task):
             if not journal.dropped:
                 journal.start_revert(_cause(flow_failures))
                 self._undo_recorded(result, inputs)
-        except _LET_GO:
-            journal.drop()
+        except _LET_GO as error:
+            journal.drop(error)
         except Exception:
             # A bug of ours; the row says that the step was not undone.
             LOG.exception('Step %s could not be reverted', self.step)

@@ -4,7 +4,6 @@
 import webob
 import webob.dec
 from keystoneauth1 import exceptions as keystone_exceptions
-from oslo_db import exception as db_exception
 from oslo_log import log as logging
 from oslo_middleware import request_id
 from oslo_serialization import jsonutils
@@ -49,9 +48,6 @@ class Errors:
         except keystone_exceptions.ClientException:
             LOG.exception('Keystone does not answer')
             return _render(request, errors.Unavailable())
-        except db_exception.DBConnectionError:
-            LOG.exception('The database does not answer')
-            return _render(request, errors.DatabaseUnavailable())
         except Exception:
             LOG.exception('The request failed')
             return _render(request, exception.AegisError())

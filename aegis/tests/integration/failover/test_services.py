@@ -36,7 +36,7 @@ SHARED_OUTAGES = (
         'acting',
         SHARED,
         ('mariadb',),
-        'lost its journal',
+        'is let go',
     ),
     Outage(
         'create_server',
@@ -50,7 +50,7 @@ SHARED_OUTAGES = (
         'acting',
         SHARED,
         ('mariadb', 'rabbitmq'),
-        'lost its journal',
+        'is let go',
     ),
 )
 # Of nova-compute this is the only moment: the driver that stands for its

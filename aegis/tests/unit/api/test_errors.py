@@ -5,7 +5,7 @@ import ddt
 import fixtures
 from oslo_db import exception as db_exception
 
-from aegis.db import groups, sites
+from aegis.db import session, sites
 from aegis.tests.fixtures import samples
 from aegis.tests.unit.api import base
 
@@ -149,12 +149,12 @@ class ErrorFormatTest(base.ApiTestCase):
         self.assertIn('inside', logger.output)
 
     def test_a_database_that_is_down(self):
+        @session.reader
+        def fail(*args, **kwargs):
+            raise db_exception.DBConnectionError
+
         self.useFixture(
-            fixtures.MockPatchObject(
-                groups,
-                'list_groups',
-                side_effect=db_exception.DBConnectionError(),
-            )
+            fixtures.MonkeyPatch('aegis.db.groups.list_groups', fail)
         )
         error = self.error(503, 'GET', PATH)
         self.assertEqual('aegis.database.unavailable', error['code'])

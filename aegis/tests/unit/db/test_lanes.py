@@ -174,6 +174,16 @@ class ClaimTest(LanesTestCase):
         self.assertIs(LaneState.RUNNING, self.lane('p').state)
         self.assertEqual(['p'], self.claim('b'))
 
+    def test_what_a_process_does_not_run_is_given_up(self) -> None:
+        self.lay_out(('p', 0), ('q', 0))
+        self.claim('a')
+
+        kept = [self.lane('p').id]
+        self.assertEqual(0, lanes.release_others(self.admin, 'b', []))
+        self.assertEqual(1, lanes.release_others(self.admin, 'a', kept))
+
+        self.assertEqual(['q'], self.claim('b'))
+
     def test_a_lane_to_be_undone_waits_for_the_later_ones(self) -> None:
         self.lay_out(('p', 0), ('x', 1), ('y', 2), direction=REVERT)
 

@@ -225,9 +225,11 @@ class LaneJournalTest(base.DatabaseTestCase):
 
         other.begin('disk', {}, True)
 
-    def test_without_its_database_a_lane_is_dropped(self) -> None:
+    def fail_to_begin(self, error: Exception) -> None:
+        """Begin a step while the database does not work."""
+
         def refuse(*args: Any, **kwargs: Any) -> None:
-            raise db_exception.DBConnectionError
+            raise error
 
         self.useFixture(
             fixtures.MonkeyPatch(
@@ -235,11 +237,27 @@ class LaneJournalTest(base.DatabaseTestCase):
                 staticmethod(refuse),
             )
         )
-
         self.assertRaises(
             exception.Interrupted, self.journal.begin, 'disk', {}, True
         )
+
+    def test_without_its_database_a_lane_is_dropped(self) -> None:
+        self.fail_to_begin(exception.DatabaseFull())
+
         self.assertTrue(self.journal.dropped)
+        self.assertTrue(self.journal.lost)
+
+    def test_what_the_database_refuses_drops_a_lane_too(self) -> None:
+        self.fail_to_begin(db_exception.DBError())
+
+        self.assertTrue(self.journal.dropped)
+        self.assertTrue(self.journal.lost)
+
+    def test_only_the_database_makes_a_lane_lost(self) -> None:
+        self.journal.drop(exception.Interrupted())
+
+        self.assertTrue(self.journal.dropped)
+        self.assertFalse(self.journal.lost)
 
     def test_results_of_other_lanes_are_found(self) -> None:
         self.journal.begin('disk', {}, True)
