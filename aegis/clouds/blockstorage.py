@@ -26,6 +26,7 @@ class BlockStorage:
         self._reader = reading.of_client(client)
         self.site = site
         self.project_id = project_id
+        self._listed = reading.Memory(lambda body: _volume(body, project_id))
 
     def get_volume(self, volume_id: str) -> objects.Volume:
         """One volume.
@@ -41,10 +42,11 @@ class BlockStorage:
         self, ids: Collection[str] | None = None
     ) -> tuple[objects.Volume, ...]:
         """The project's volumes, in one paged list."""
+        listed = self._listed.recall(
+            self._reader.items('/volumes/detail', 'volumes')
+        )
         return tuple(
-            _volume(volume, self.project_id)
-            for volume in self._reader.items('/volumes/detail', 'volumes')
-            if ids is None or volume['id'] in ids
+            volume for volume in listed if ids is None or volume.id in ids
         )
 
     def manage_volume(self, request: requests.ManageRequest) -> objects.Volume:

@@ -32,6 +32,7 @@ class Compute:
         self._reader = reading.of_client(client)
         self.site = site
         self.project_id = project_id
+        self._listed = reading.Memory(_server)
 
     def service_version(self) -> str:
         """The highest API microversion that the service offers."""
@@ -86,12 +87,11 @@ class Compute:
         query = {}
         if tags := tuple(tags):
             query['tags'] = ','.join(tags)
+        listed = self._listed.recall(
+            self._reader.items('/servers/detail', 'servers', query)
+        )
         return tuple(
-            _server(server)
-            for server in self._reader.items(
-                '/servers/detail', 'servers', query
-            )
-            if ids is None or server['id'] in ids
+            server for server in listed if ids is None or server.id in ids
         )
 
     def list_attachments(

@@ -68,6 +68,7 @@ class Networking:
         self._reader = reading.of_adapter(client)
         self.site = site
         self.project_id = project_id
+        self._listed = reading.Memory(networking_json.port)
 
     def list_ports(
         self,
@@ -87,7 +88,7 @@ class Networking:
             query['tags'] = ','.join(tags)
         if not network_ids:
             query['project_id'] = self.project_id
-            return self._ports(query)
+            return self._listed.recall(self._list('ports', query))
         found: list[objects.Port] = []
         for start in range(0, len(network_ids), _NETWORKS_PER_CALL):
             part = network_ids[start : start + _NETWORKS_PER_CALL]

@@ -1,12 +1,40 @@
 # SPDX-License-Identifier: Apache-2.0
 """What services answer to GET calls, whatever client makes the calls."""
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Generic, TypeVar
 
 from keystoneauth1 import adapter
 
 from aegis.clouds import objects, paging
+
+Thing = TypeVar('Thing')
+
+
+class Memory(Generic[Thing]):
+    """What the things of a list were made into, while they stay the same.
+
+    A list is looked at again and again while little of it changes, and to
+    compare an answer takes less time than to make objects of it. Thread safe
+    in that two lists at a time cost what they save.
+
+    :param make: makes an object of an item with an id.
+    """
+
+    def __init__(self, make: Callable[[dict[str, Any]], Thing]):
+        self._make = make
+        self._known: dict[str, tuple[dict[str, Any], Thing]] = {}
+
+    def recall(self, items: Iterable[dict[str, Any]]) -> tuple[Thing, ...]:
+        """The objects of all items, and nothing is remembered of others."""
+        known, now = self._known, {}
+        for item in items:
+            before = known.get(item['id'])
+            if before is None or before[0] != item:
+                before = (item, self._make(item))
+            now[item['id']] = before
+        self._known = now
+        return tuple(thing for _, thing in now.values())
 
 
 class Reader:

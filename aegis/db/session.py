@@ -55,7 +55,9 @@ def configure(conf: cfg.ConfigOpts) -> None:
     manager = enginefacade.transaction_context()
     settings = dict(conf.database)
     settings['connection'] = _connection_url(settings['connection'])
-    manager.configure(sqlite_fk=True, **settings)
+    # A thread that gives a connection back need not let others run: that is
+    # for green threads.
+    manager.configure(sqlite_fk=True, thread_checkin=False, **settings)
     manager.append_on_engine_create(_prepare_engine)
     _managers['main'] = manager
 

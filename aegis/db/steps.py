@@ -2,6 +2,7 @@
 """Steps: each change in one transaction with the check of its lane's claim."""
 
 import dataclasses
+import functools
 from typing import Any
 
 import sqlalchemy as sa
@@ -36,6 +37,11 @@ _ORDER = (
     STEPS.c.ordinal,
 )
 _ALL = tuple(column.name for column in STEPS.columns)
+_ORDERED = (
+    sa.select(LANES.c.direction, OPERATIONS.c.cancel_requested)
+    .join(OPERATIONS, OPERATIONS.c.id == LANES.c.operation_id)
+    .where(LANES.c.id == sa.bindparam('claimed_lane'))
+)
 
 
 @db_session.reader
@@ -141,7 +147,7 @@ def begin_step(
     lanes.update_held(context.session, claim, {})
     order = _order(context.session, claim) if obey else models.Order.PROCEED
     if order is models.Order.PROCEED and step is not None:
-        context.session.execute(sa.insert(STEPS), [_columns(step, _ALL)])
+        context.session.execute(sa.insert(STEPS), _columns(step, _ALL))
     return order
 
 
@@ -173,11 +179,7 @@ def fail_step(
 
 
 def _order(session: orm.Session, claim: models.Claim) -> models.Order:
-    found = session.execute(
-        sa.select(LANES.c.direction, OPERATIONS.c.cancel_requested)
-        .join(OPERATIONS, OPERATIONS.c.id == LANES.c.operation_id)
-        .where(LANES.c.id == claim.lane_id)
-    ).one()
+    found = session.execute(_ORDERED, {'claimed_lane': claim.lane_id}).one()
     if found.cancel_requested:
         return models.Order.CANCEL
     if found.direction == models.LaneDirection.REVERT:
@@ -187,22 +189,31 @@ def _order(session: orm.Session, claim: models.Claim) -> models.Order:
 
 def _update(session: orm.Session, step: models.Step, event: str) -> None:
     result: Any = session.execute(
-        sa.update(STEPS)
-        .where(
-            STEPS.c.id == step.id,
-            STEPS.c.state.in_(sorted(states.step_states_before(event))),
-        )
-        .values(_columns(step, _OUTCOME))
+        _change(event), {'changed_step': step.id, **_columns(step, _OUTCOME)}
     )
     if result.rowcount != 1:
         raise RuntimeError(f'step {step.id} cannot {event}')
 
 
+@functools.cache
+def _change(event: str) -> sa.Update:
+    return sa.update(STEPS).where(
+        STEPS.c.id == sa.bindparam('changed_step'),
+        sa.or_(
+            *(
+                STEPS.c.state == state
+                for state in sorted(states.step_states_before(event))
+            )
+        ),
+    )
+
+
 def _columns(step: models.Step, names: tuple[str, ...]) -> dict[str, Any]:
+    """Values by column; a result that is not there stays NULL."""
     values = {name: getattr(step, name) for name in names}
     values['leftovers'] = [
         dataclasses.asdict(leftover) for leftover in step.leftovers
     ]
     if step.result is None:
-        values['result'] = sa.null()
+        del values['result']
     return values

@@ -201,10 +201,13 @@ class _Likeness:
     metadata: frozenset[objects.Pair]
     image_metadata: frozenset[objects.Pair]
 
+    @property
+    def texts(self) -> tuple[str, str]:
+        return self.name, self.description or ''
+
     def is_met_by(self, volume: objects.Volume) -> bool:
         return (
-            volume.name == self.name
-            and (volume.description or None) == self.description
+            self.texts == (volume.name, volume.description or '')
             and volume.bootable == self.bootable
             and self.metadata <= set(volume.metadata)
             and self.image_metadata <= set(volume.image_metadata)
@@ -241,8 +244,12 @@ class RestoreVolumes(MemberVolumes):
         return results.Recorded(f'{len(managed)} volumes')
 
     def act(self, managed: tuple[results.ManagedVolume, ...]) -> None:
+        volumes = self.present('volumes')
         for each in managed:
-            self._restore(each.volume_id, self._likeness(each.ordinal))
+            volume = access.require_volume(
+                volumes, self.target.site, each.volume_id
+            )
+            self._restore(volume, self._likeness(each.ordinal))
         for volume in self._surplus(managed):
             with contextlib.suppress(exception.CloudNotFound):
                 self.remove(volume)
@@ -258,19 +265,21 @@ class RestoreVolumes(MemberVolumes):
             if volume.id not in wanted
         ]
 
-    def _restore(self, volume_id: str, likeness: _Likeness) -> None:
+    def _restore(self, volume: objects.Volume, likeness: _Likeness) -> None:
+        """Call for what is missing, and for nothing that is there."""
         cinder = self.target.volume
-        cinder.set_metadata(volume_id, _sorted(likeness.metadata))
-        cinder.set_bootable(volume_id, likeness.bootable)
-        if likeness.image_metadata:
+        if not likeness.metadata <= set(volume.metadata):
+            cinder.set_metadata(volume.id, _sorted(likeness.metadata))
+        if volume.bootable != likeness.bootable:
+            cinder.set_bootable(volume.id, likeness.bootable)
+        if not likeness.image_metadata <= set(volume.image_metadata):
             cinder.set_image_metadata(
-                volume_id, _sorted(likeness.image_metadata)
+                volume.id, _sorted(likeness.image_metadata)
             )
-        cinder.update_volume(
-            volume_id,
-            name=likeness.name,
-            description=likeness.description or '',
-        )
+        if likeness.texts != (volume.name, volume.description or ''):
+            cinder.update_volume(
+                volume.id, name=likeness.name, description=likeness.texts[1]
+            )
 
     def _likeness(self, ordinal: int) -> _Likeness:
         source = self.source_volume(ordinal)
