@@ -2,8 +2,8 @@
 """Whole operations: waves, failures, cancels, retries."""
 
 from aegis import models
-from aegis.common import faults
-from aegis.db import operations
+from aegis.common import exception, faults
+from aegis.db import members, operations
 from aegis.tests.fixtures import toy
 from aegis.tests.functional.engine import base
 
@@ -184,6 +184,55 @@ class OperationTest(base.EngineTestCase):
 
         self.assertIs(OperationState.SUCCEEDED, self.ended(operation).state)
         self.assertEqual(ALL, self.world.things())
+
+    def test_retry_does_without_members_that_were_removed(self) -> None:
+        self.world.fail('make:m0-server')
+        operation = self.begin()
+        self.engine()
+        self.ended(operation)
+        failed = self.lane(operation, 'm0')
+        members.remove_member(self.context, self.group.id, failed.member_id)
+
+        operations.retry_operation(self.context, operation.id)
+
+        self.assertIs(OperationState.SUCCEEDED, self.ended(operation).state)
+        self.assertEqual(
+            (models.LaneState.SKIPPED, 'aegis.member.removed'),
+            (
+                self.lane(operation, 'm0').state,
+                self.lane(operation, 'm0').error_code,
+            ),
+        )
+        self.assertIs(GroupState.FAILED_OVER, self.group_now().state)
+
+    def test_retry_recovers_members_that_were_added(self) -> None:
+        self.world.fail('make:prepare-publish')
+        operation = self.begin(waves=(1,))
+        self.engine()
+        self.ended(operation)
+        self.world.mend()
+        toy.add_member(self.context, self.group.id, ordinal=1, wave=12)
+
+        operations.retry_operation(self.context, operation.id)
+
+        self.assertIs(OperationState.SUCCEEDED, self.ended(operation).state)
+        self.assertIn('m1-server', self.world.things())
+        self.assertEqual('make:finish-seal', self.world.calls()[-1])
+
+    def test_retry_needs_a_member(self) -> None:
+        self.world.fail('make:prepare-publish')
+        operation = self.begin(waves=(1,))
+        self.engine()
+        self.ended(operation)
+        alone = self.lane(operation, 'm0').member_id
+        members.remove_member(self.context, self.group.id, alone)
+
+        self.assertRaises(
+            exception.FailoverGroupEmpty,
+            operations.retry_operation,
+            self.context,
+            operation.id,
+        )
 
     def test_cancel_undoes_everything(self) -> None:
         self.world.pause('server', 'before')

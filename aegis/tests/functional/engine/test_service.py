@@ -189,6 +189,18 @@ class ProgramTest(base.EngineTestCase):
         self.assertEqual(0, process.returncode, log)
         self.assertIn('stopped', log)
 
+    def test_a_full_disk_under_the_log_stops_nothing(self) -> None:
+        process = self.program(
+            'aegis.cmd.engine', '[DEFAULT]', 'log_file = /dev/full'
+        )
+        toy.wait_until(lambda: self.alive('aegis-engine'), 'a sign of life')
+
+        process.send_signal(signal.SIGTERM)
+
+        said, _ = process.communicate(timeout=toy.PATIENCE_SECONDS)
+        self.assertEqual(0, process.returncode, said)
+        self.assertIn('No space left on device', said)
+
     def test_the_standalone_service_answers_and_stops(self) -> None:
         process = self.program(
             'aegis.cmd.standalone', '[standalone]', 'listen_port = 0'
