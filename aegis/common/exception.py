@@ -148,6 +148,13 @@ class OperationState(Conflict):
     message = 'Operation {operation} is {state}; it cannot be {action}.'
 
 
+class MemberRemoved(AegisError):
+    code = 'aegis.member.removed'
+    status = 409
+    message = 'Member {name} was removed from the group.'
+    remedy = 'Add it to a group again if it is to be recovered.'
+
+
 class MemberExists(Conflict):
     code = 'aegis.member.exists'
     message = 'Server {server} is already a member of group {group}.'

@@ -43,8 +43,7 @@ def create_operation(
     """
     group = groups.lock_group(context, group_id)
     groups.require_idle(context, group)
-    if not groups.count_members(context, [group_id]):
-        raise exception.FailoverGroupEmpty(group=group.name)
+    _require_members(context, group)
     _enter_group(group, operation_type, 'start')
     row = tables.Operation(
         id=uuidutils.generate_uuid(),
@@ -134,17 +133,20 @@ def retry_operation(context: Context, operation_id: str) -> models.Operation:
     """Queue an operation that did not succeed once more.
 
     It keeps its id, so the names derived from it stay the same. What had
-    succeeded stays; an engine queues the other lanes again.
+    succeeded stays; an engine queues the other lanes again, those of members
+    that were added since, and none of members that were removed.
 
     :raises OperationNotFound: when the context sees no such operation.
     :raises OperationState: when there is nothing to retry, or when a newer
         operation has changed the group since.
     :raises FailoverGroupBusy: when another operation runs on the group.
+    :raises FailoverGroupEmpty: when the group has no members any more.
     :raises FailoverGroupState: when its state does not allow it.
     """
     row = _get(context, operation_id)
     group = groups.lock_group(context, row.group_id)
     groups.require_idle(context, group)
+    _require_members(context, group)
     row = _get(context, operation_id, lock=True)
     operation_type = models.OperationType(row.type)
     try:
@@ -230,6 +232,11 @@ def end_operation(
     )
     if states.changes_group(operation.type):
         _leave_group(context, operation)
+
+
+def _require_members(context: Context, group: tables.FailoverGroup) -> None:
+    if not groups.count_members(context, [group.id]):
+        raise exception.FailoverGroupEmpty(group=group.name)
 
 
 def _enter_group(

@@ -118,6 +118,14 @@ def runs_again(lane: models.Lane) -> bool:
     )
 
 
+def _is_of_nobody(lane: models.Lane) -> bool:
+    """Whether a lane's member was removed before it was run again."""
+    return (
+        lane.state is models.LaneState.SKIPPED
+        and lane.error_code == exception.MemberRemoved.code
+    )
+
+
 class _Run:
     """The lanes of an operation, sorted by what they mean."""
 
@@ -128,6 +136,7 @@ class _Run:
         lanes: Sequence[models.Lane],
         committed: frozenset[str],
     ) -> None:
+        lanes = [lane for lane in lanes if not _is_of_nobody(lane)]
         self._operation = operation
         self._policy = policy
         self._lanes = lanes

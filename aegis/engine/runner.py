@@ -271,27 +271,31 @@ def _advance_once(context: Context, operation_id: str) -> bool:
 
 
 def _start(context: Context, operation: models.Operation) -> bool:
-    """Plan a new operation or queue again what is retried."""
+    """Plan a new operation, or anew what is retried."""
     operations.start_operation(context, operation)
     found = lanes.list_lanes(context, operation.id)
-    if found:
-        _requeue(context, operation, found)
-        return True
     try:
         planned = _plan(context, operation)
     except Exception as error:
         LOG.exception('Operation %s could not be planned', operation.id)
         failure = aegis_failure.describe(error)
-        state = models.OperationState.REVERTED
+        state = (
+            models.OperationState.FAILED
+            if found
+            else models.OperationState.REVERTED
+        )
         _end(
             context,
             operation,
             decisions.Verdict(state, failure.reason, failure.code),
         )
         return False
-    lanes.insert_lanes(context, planned)
+    known = {lane.id for lane in found}
+    fresh = [lane for lane in planned if lane.id not in known]
+    lanes.insert_lanes(context, fresh)
+    _requeue(context, operation, found, planned)
     LOG.info('Operation %s has %d lanes', operation.id, len(planned))
-    return True
+    return bool(found)
 
 
 def _plan(context: Context, operation: models.Operation) -> list[models.Lane]:
@@ -325,13 +329,36 @@ def _plan(context: Context, operation: models.Operation) -> list[models.Lane]:
 
 
 def _requeue(
-    context: Context, operation: models.Operation, found: list[models.Lane]
+    context: Context,
+    operation: models.Operation,
+    found: list[models.Lane],
+    planned: list[models.Lane],
 ) -> None:
+    """Queue again what did not succeed, for the members of today."""
+    waves = {lane.id: lane.wave for lane in planned}
     for lane in found:
         if decisions.runs_again(lane):
-            lanes.change_lane(
-                context, lane, lanes.requeue_values(operation.attempt)
+            values = (
+                {
+                    **lanes.requeue_values(operation.attempt),
+                    'wave': waves[lane.id],
+                }
+                if lane.id in waves
+                else _removed_values(lane)
             )
+            lanes.change_lane(context, lane, values)
+
+
+def _removed_values(lane: models.Lane) -> dict[str, Any]:
+    """What changes in the row of a lane whose member is none any more."""
+    removed = exception.MemberRemoved(name=lane.name)
+    return {
+        'state': models.LaneState.SKIPPED,
+        'reason': f'{removed.detail} {removed.remedy}',
+        'error_code': removed.code,
+        'owner': None,
+        'lease_expires_at': None,
+    }
 
 
 def _decide(

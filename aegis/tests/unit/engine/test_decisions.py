@@ -248,6 +248,16 @@ class DecisionTest(base.TestCase):
 
         self.assertEqual({'p': Order.UNDO}, orders(decision))
 
+    def test_nobody_waits_for_a_member_that_was_removed(self) -> None:
+        decision = decide(
+            lane('p', LaneState.SUCCEEDED),
+            lane('x', LaneState.SUCCEEDED),
+            lane('y', LaneState.SKIPPED, error_code='aegis.member.removed'),
+            lane('f', LaneState.SUCCEEDED),
+        )
+
+        self.assertIs(OperationState.SUCCEEDED, decision.verdict.state)
+
     def test_a_retry_runs_what_did_not_succeed_and_the_finish(self) -> None:
         for state in LaneState:
             self.assertEqual(
