@@ -21,6 +21,9 @@ from aegis.tests.matrix import actions, faultcases, playground, world
 
 _BLOB = re.compile(r"@reproduce_failure\('[^']*', (b'[^']*'|b\"[^\"]*\")\)")
 _ENGINES = ('engine-a', 'engine-b')
+# Of more than that Hypothesis begins with many that are as short and dull as
+# can be.
+_BATCH = 8
 
 
 @dataclasses.dataclass(frozen=True)
@@ -209,8 +212,11 @@ class Sequence(stateful.RuleBasedStateMachine):
 
 
 @dataclasses.dataclass(frozen=True)
-class Plan:
-    """How many sequences of how many actions, and which."""
+class Batch:
+    """How many sequences of how many actions, and which.
+
+    :param blob: the only one, as Hypothesis has told it.
+    """
 
     runs: int
     steps: int
@@ -218,44 +224,50 @@ class Plan:
     blob: str = ''
 
 
-def plans(options: argparse.Namespace) -> list[Plan]:
+def plans(options: argparse.Namespace) -> list[list[Batch]]:
     """What each job does; the same each time."""
     if options.blob:
-        return [Plan(1, options.steps, options.seed, options.blob)]
-    return [
-        Plan(
-            len(range(job, options.runs, options.jobs)),
+        return [[Batch(1, options.steps, options.seed, options.blob)]]
+    batches = [
+        Batch(
+            min(_BATCH, options.runs - first),
             options.steps,
-            options.seed + job,
+            options.seed * options.runs + first,
         )
-        for job in range(min(options.jobs, options.runs))
+        for first in range(0, options.runs, _BATCH)
+    ]
+    return [
+        batches[job :: options.jobs]
+        for job in range(min(options.jobs, len(batches)))
     ]
 
 
-def examine(plan: Plan) -> Iterator[Outcome]:
-    """Run sequences; those that went wrong are told once, by the shortest."""
+def examine(batches: list[Batch]) -> Iterator[Outcome]:
+    """Run sequences; those that went wrong are told by the shortest."""
     arena = Arena()
     try:
-        blob = _run(arena, plan)
+        for batch in batches:
+            arena.outcomes = []
+            blob = _run(arena, batch)
+            wrong = [each for each in arena.outcomes if each.problem]
+            yield from (each for each in arena.outcomes if not each.problem)
+            if wrong:
+                shortest = min(wrong, key=lambda each: len(each.sequence))
+                yield dataclasses.replace(shortest, blob=blob)
     finally:
         arena.close()
-    wrong = [each for each in arena.outcomes if each.problem]
-    yield from (each for each in arena.outcomes if not each.problem)
-    if wrong:
-        shortest = min(wrong, key=lambda each: len(each.sequence))
-        yield dataclasses.replace(shortest, blob=blob)
 
 
-def _run(arena: Arena, plan: Plan) -> str:
+def _run(arena: Arena, batch: Batch) -> str:
     """Have Hypothesis run them; how it runs a wrong one again."""
     machine = type('Sequences', (Sequence,), {'arena': arena})
-    machine = hypothesis.seed(plan.seed)(machine)
-    if plan.blob:
+    machine = hypothesis.seed(batch.seed)(machine)
+    if batch.blob:
         machine = hypothesis.reproduce_failure(
-            hypothesis.__version__, plan.blob.encode()
+            hypothesis.__version__, batch.blob.encode()
         )(machine)
     try:
-        stateful.run_state_machine_as_test(machine, settings=_settings(plan))
+        stateful.run_state_machine_as_test(machine, settings=_settings(batch))
     except errors.DidNotReproduce:
         return ''
     except Exception as error:
@@ -266,10 +278,10 @@ def _run(arena: Arena, plan: Plan) -> str:
     return ''
 
 
-def _settings(plan: Plan) -> hypothesis.settings:
+def _settings(batch: Batch) -> hypothesis.settings:
     return hypothesis.settings(
-        max_examples=plan.runs,
-        stateful_step_count=plan.steps,
+        max_examples=batch.runs,
+        stateful_step_count=batch.steps,
         deadline=None,
         # Explaining a failure would take as long as finding it.
         phases=(hypothesis.Phase.generate, hypothesis.Phase.shrink),
