@@ -19,6 +19,33 @@ API = 'aegis-api'
 ENGINES = ('engine-1', 'engine-2')
 
 
+def api_command(programs: pathlib.Path, address: str) -> tuple[str, ...]:
+    """How the API is served by uWSGI.
+
+    :param programs: the directory of the environment's programs.
+    """
+    return (
+        str(programs / 'uwsgi'),
+        '--http-socket',
+        address,
+        '--module',
+        'aegis.wsgi.api:application',
+        '--master',
+        '--lazy-apps',
+        '--need-app',
+        '--processes',
+        '2',
+        '--threads',
+        '4',
+        '--enable-threads',
+        '--buffer-size',
+        '65535',
+        '--die-on-term',
+        '--add-header',
+        'Connection: close',
+    )
+
+
 @dataclass(frozen=True)
 class Plan:
     """Which Aegis to run: the mode, and options on top of the usual."""
@@ -177,26 +204,7 @@ class Deployment:
         return processes.Program(
             GROUP,
             API,
-            (
-                str(self._programs / 'uwsgi'),
-                '--http-socket',
-                address,
-                '--module',
-                'aegis.wsgi.api:application',
-                '--master',
-                '--lazy-apps',
-                '--need-app',
-                '--processes',
-                '2',
-                '--threads',
-                '4',
-                '--enable-threads',
-                '--buffer-size',
-                '65535',
-                '--die-on-term',
-                '--add-header',
-                'Connection: close',
-            ),
+            api_command(self._programs, address),
             (('OS_AEGIS_CONFIG_FILES', str(self._configure(API))),),
             self.logs / f'{API}.log',
             address=address,
