@@ -389,7 +389,18 @@ def _claimable(
 
 
 def _gate(now: datetime.datetime) -> sa.Subquery:
-    """Per operation: which waves are open, and how many lanes run."""
+    """Per operation: which waves are open, and how many lanes run.
+
+    A lane that succeeds while what it stands on is queued to be reverted
+    will be queued for it too, by the next decision: ``highest`` counts it
+    already, or the lower wave would be undone below it.
+    """
+    is_open = LANES.c.state.in_(rows.OPEN_LANE_STATES)
+    stands = sa.and_(
+        LANES.c.state == models.LaneState.SUCCEEDED,
+        LANES.c.direction == _EXECUTE,
+        LANES.c.attempt == OPERATIONS.c.attempt,
+    )
     runs = sa.and_(
         LANES.c.state.in_(rows.HELD_LANE_STATES),
         LANES.c.lease_expires_at > now,
@@ -397,11 +408,15 @@ def _gate(now: datetime.datetime) -> sa.Subquery:
     return (
         sa.select(
             LANES.c.operation_id,
-            sa.func.min(LANES.c.wave).label('lowest'),
+            sa.func.min(sa.case((is_open, LANES.c.wave))).label('lowest'),
             sa.func.max(LANES.c.wave).label('highest'),
             sa.func.sum(sa.case((runs, 1), else_=0)).label('busy'),
         )
-        .where(LANES.c.state.in_(rows.OPEN_LANE_STATES))
+        .join(OPERATIONS, OPERATIONS.c.id == LANES.c.operation_id)
+        .where(
+            OPERATIONS.c.state == models.OperationState.RUNNING,
+            sa.or_(is_open, stands),
+        )
         .group_by(LANES.c.operation_id)
         .subquery()
     )

@@ -31,7 +31,6 @@ from aegis.common import (
 from aegis.common import failure as aegis_failure
 from aegis.common import retry as aegis_retry
 from aegis.journal import lane as lane_journal
-from aegis.storage import errors as storage_errors
 from aegis.tasks import looks as lane_looks
 from aegis.tasks import records
 
@@ -41,7 +40,6 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger(__name__)
 
-_GONE = (exception.CloudNotFound, storage_errors.NotFound)
 _LET_GO = (
     exception.FenceLost,
     exception.Interrupted,
@@ -330,8 +328,6 @@ class JournaledTask(task.Task):
         while True:
             try:
                 leftovers = self._call('undo', inputs, result=result) or ()
-            except _GONE:
-                return ()
             except _LET_GO:
                 raise
             except Exception as error:

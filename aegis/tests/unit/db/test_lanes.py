@@ -192,6 +192,28 @@ class ClaimTest(LanesTestCase):
         self.end('y', 'reverted')
         self.assertEqual(['x'], self.claim())
 
+    def test_nothing_is_undone_below_what_has_just_succeeded(self) -> None:
+        self.lay_out(('p', 0), ('x', 1), attempt=self.operation.attempt)
+        self.claim()
+        self.end('p')
+        self.claim()
+        self.change('p', state=LaneState.QUEUED, direction=REVERT)
+        self.end('x')
+
+        self.assertEqual([], self.claim())
+        self.change('x', state=LaneState.QUEUED, direction=REVERT)
+        self.assertEqual(['x'], self.claim())
+        self.end('x', 'reverted')
+        self.assertEqual(['p'], self.claim())
+
+    def test_a_success_of_an_earlier_attempt_stands_by_itself(self) -> None:
+        self.lay_out(('x', 1), attempt=self.operation.attempt - 1)
+        self.change('x', state=LaneState.SUCCEEDED)
+        self.lay_out(('p', 0), attempt=self.operation.attempt)
+        self.change('p', direction=REVERT)
+
+        self.assertEqual(['p'], self.claim())
+
     def test_a_killed_lane_that_was_told_to_stop_reverts(self) -> None:
         self.lay_out(('p', 0))
         self.claim('a')

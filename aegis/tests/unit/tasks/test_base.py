@@ -377,7 +377,7 @@ class JournaledTaskTest(test_base.TestCase):
         self.assertIs(LaneState.REVERTED, state)
         self.assertEqual(2, self.world.calls.count('undo_server:3'))
 
-    def test_what_is_gone_counts_as_undone(self) -> None:
+    def test_that_something_is_gone_is_looked_at_again(self) -> None:
         self.world.errors['undo_server:3'] = [
             exception.CloudNotFound(
                 service='nova', site='west', http_status=404, reason='gone'
@@ -387,6 +387,7 @@ class JournaledTaskTest(test_base.TestCase):
         state = self.rig.run(CreateDisk, CreateServer, Boom)
 
         self.assertIs(LaneState.REVERTED, state)
+        self.assertNotIn('server', self.world.things)
 
     def test_losing_the_fence_records_and_undoes_nothing(self) -> None:
         self.world.observations_missed = 2
