@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The disk of the database gets full in the middle of a failover."""
 
+import contextlib
 import itertools
+import os
 import pathlib
 import shutil
 from collections.abc import Iterator
@@ -9,9 +11,10 @@ from collections.abc import Iterator
 import fixtures
 
 from aegis import models
-from aegis.common import exception, states
+from aegis.common import clock, exception, names, states
 from aegis.db import groups, operations, session
-from aegis.engine import pool
+from aegis.db import models as tables
+from aegis.engine import pool, runner
 from aegis.tests.fixtures import application, disk, toy
 from aegis.tests.fixtures.failover import FailoverTestCase
 
@@ -34,7 +37,7 @@ class FullDiskMixin:
     def test_the_run_waits_and_goes_on_when_there_is_room(self) -> None:
         operation = self.app.begin()
         lanes = pool.LanePool(self.app.services, 'engine')
-        self.disk.fill()
+        self.fill(operation)
         lanes.start()
         self.addCleanup(lanes.stop, toy.PATIENCE_SECONDS)
         toy.wait_until(self._engine_was_refused, 'a full disk')
@@ -51,7 +54,7 @@ class FullDiskMixin:
     def test_nothing_is_undone_meanwhile(self) -> None:
         operation = self.app.begin()
         lanes = pool.LanePool(self.app.services, 'engine')
-        self.disk.fill()
+        self.fill(operation)
         lanes.start()
         toy.wait_until(self._engine_was_refused, 'a full disk')
         lanes.stop(toy.PATIENCE_SECONDS)
@@ -72,6 +75,10 @@ class FullDiskMixin:
             {group.name for group in groups.list_groups(self.context)},
         )
 
+    def fill(self, operation: models.Operation) -> None:
+        """Leave no room for the steps of an operation."""
+        self.disk.fill()
+
     def _create_until_full(self) -> Iterator[str]:
         for ordinal in itertools.count():
             try:
@@ -90,7 +97,8 @@ class FullDiskMixin:
         )
 
     def _engine_was_refused(self) -> bool:
-        return 'has no room left' in self.log.output
+        said = self.log.output
+        return 'lost its journal' in said or 'Nothing is claimed' in said
 
     def _now(self, operation: models.Operation) -> models.Operation:
         return operations.get_operation(self.admin, operation.id)
@@ -113,7 +121,7 @@ class FullFileSystemTest(FullDiskMixin, FailoverTestCase):
             self.skipTest('for SQLite')
         if not disk.may_mount():
             self.skipTest('needs root, to mount a file system')
-        small = self.useFixture(disk.SmallFileSystem())
+        small = self.useFixture(disk.SmallFileSystem()).disk
         here = pathlib.Path(session.engine().url.database or '')
         session.dispose()
         there = shutil.copy(here, small.path)
@@ -121,3 +129,44 @@ class FullFileSystemTest(FullDiskMixin, FailoverTestCase):
         session.configure(self.conf)
         self.addCleanup(session.dispose)
         return small
+
+
+class FullServerTest(FullDiskMixin, FailoverTestCase):
+    """The disk of a database server; nobody else may use that meanwhile."""
+
+    def make_disk(self) -> disk.Disk:
+        path = os.environ.get(disk.SERVER_VARIABLE)
+        if not path:
+            self.skipTest('for a database server; see tools/test-databases')
+        return self.useFixture(disk.FileSystem(pathlib.Path(path)))
+
+    def fill(self, operation: models.Operation) -> None:
+        """A server has allocated more than a table needs: use that up."""
+        runner.advance(self.admin, operation.id)
+        super().fill(operation)
+        lane = self.app.lane(operation, 'prepare')
+        with contextlib.suppress(exception.DatabaseFull):
+            for ordinal in itertools.count():
+                _insert_old_step(self.admin, lane, f'old-{ordinal}')
+
+
+@session.writer
+def _insert_old_step(
+    context: session.Context, lane: models.Lane, name: str
+) -> None:
+    """A step of an attempt that nobody looks at any more."""
+    context.session.add(
+        tables.Step(
+            id=names.record_id(lane.id, name),
+            lane_id=lane.id,
+            attempt=0,
+            ordinal=1,
+            name=name,
+            state=models.StepState.REVERTED.value,
+            intent={'filling': 'x' * 3000},
+            reversible=True,
+            leftovers=[],
+            service_seconds={},
+            started_at=clock.now(),
+        )
+    )
