@@ -6,7 +6,9 @@ and tells by the number of rows it met whether that was so. Nothing depends
 on the isolation level, and nothing waits longer than one transaction.
 """
 
+import dataclasses
 import datetime
+import functools
 from collections.abc import Collection, Sequence
 from typing import Any
 
@@ -82,35 +84,18 @@ def claim_lanes(
         all engines together; engines that claim at once may exceed it.
     """
     now = clock.now()
-    found = _claimable(context.session, now, limit, limit_per_operation)
+    made = _claims()
+    found = context.session.scalars(
+        made.find,
+        {'now': now, 'most': limit, 'most_of_one': limit_per_operation},
+    ).all()
     wanted = _lock_free(context.session, now, found)
     if not wanted:
         return []
     lease = now + datetime.timedelta(seconds=lease_seconds)
-    context.session.execute(
-        sa.update(LANES)
-        .where(LANES.c.id.in_(wanted), _free(now))
-        .values(
-            owner=owner,
-            lease_expires_at=lease,
-            fence=LANES.c.fence + 1,
-            started_at=sa.func.coalesce(LANES.c.started_at, now),
-            state=sa.case(
-                (
-                    LANES.c.direction == _REVERT,
-                    models.LaneState.REVERTING.value,
-                ),
-                else_=models.LaneState.RUNNING.value,
-            ),
-        )
-    )
-    won = context.session.execute(
-        sa.select(LANES).where(
-            LANES.c.id.in_(wanted),
-            LANES.c.owner == owner,
-            LANES.c.lease_expires_at == lease,
-        )
-    )
+    claim = {'now': now, 'wanted': wanted, 'claimer': owner, 'lease': lease}
+    context.session.execute(made.take, claim)
+    won = context.session.execute(made.read, claim)
     claimed = {row.id: rows.to_lane(row) for row in won}
     return [claimed[id_] for id_ in wanted if id_ in claimed]
 
@@ -305,19 +290,6 @@ def _values_of(lane: models.Lane) -> dict[str, Any]:
     }
 
 
-def _free(now: datetime.datetime) -> sa.ColumnElement[bool]:
-    return sa.or_(
-        LANES.c.state == models.LaneState.QUEUED,
-        sa.and_(
-            LANES.c.state.in_(rows.HELD_LANE_STATES),
-            sa.or_(
-                LANES.c.lease_expires_at.is_(None),
-                LANES.c.lease_expires_at <= now,
-            ),
-        ),
-    )
-
-
 def _lock_free(
     session: orm.Session, now: datetime.datetime, found: Sequence[str]
 ) -> list[str]:
@@ -329,22 +301,84 @@ def _lock_free(
     if not found:
         return []
     locked = set(
-        session.scalars(
-            sa.select(LANES.c.id)
-            .where(LANES.c.id.in_(found), _free(now))
-            .with_for_update(skip_locked=True)
-        )
+        session.scalars(_claims().lock, {'wanted': found, 'now': now})
     )
     return [id_ for id_ in found if id_ in locked]
 
 
-def _claimable(
-    session: orm.Session,
-    now: datetime.datetime,
-    limit: int,
-    limit_per_operation: int,
-) -> Sequence[str]:
-    gate = _gate(now)
+@dataclasses.dataclass(frozen=True)
+class _Claims:
+    """The statements of a claim, in their order.
+
+    ``find`` takes ``now``, ``most`` and ``most_of_one``; the others take
+    ``now`` and ``wanted``, ``take`` and ``read`` also ``claimer`` and
+    ``lease``.
+    """
+
+    find: sa.Select[tuple[str]]
+    lock: sa.Select[tuple[str]]
+    take: sa.Update
+    read: sa.Select[Any]
+
+
+@functools.cache
+def _claims() -> _Claims:
+    """Make them once: it takes longer than to run them."""
+    wanted = LANES.c.id.in_(sa.bindparam('wanted', expanding=True))
+    lease = sa.bindparam('lease', type_=LANES.c.lease_expires_at.type)
+    return _Claims(
+        find=_claimable(),
+        lock=sa.select(LANES.c.id)
+        .where(wanted, _free())
+        .with_for_update(skip_locked=True),
+        take=sa.update(LANES)
+        .where(wanted, _free())
+        .values(
+            owner=sa.bindparam('claimer'),
+            lease_expires_at=lease,
+            fence=LANES.c.fence + 1,
+            started_at=sa.func.coalesce(LANES.c.started_at, _now()),
+            state=sa.case(
+                (
+                    LANES.c.direction == _REVERT,
+                    models.LaneState.REVERTING.value,
+                ),
+                else_=models.LaneState.RUNNING.value,
+            ),
+        ),
+        read=sa.select(LANES).where(
+            wanted,
+            LANES.c.owner == sa.bindparam('claimer'),
+            LANES.c.lease_expires_at == lease,
+        ),
+    )
+
+
+def _now() -> sa.BindParameter[datetime.datetime]:
+    return sa.bindparam('now', type_=LANES.c.lease_expires_at.type)
+
+
+def _is_one_of(
+    states: Collection[models.LaneState],
+) -> sa.ColumnElement[bool]:
+    return sa.or_(*(LANES.c.state == state for state in states))
+
+
+def _free() -> sa.ColumnElement[bool]:
+    return sa.or_(
+        LANES.c.state == models.LaneState.QUEUED,
+        sa.and_(
+            _is_one_of(rows.HELD_LANE_STATES),
+            sa.or_(
+                LANES.c.lease_expires_at.is_(None),
+                LANES.c.lease_expires_at <= _now(),
+            ),
+        ),
+    )
+
+
+def _claimable() -> sa.Select[tuple[str]]:
+    gate = _gate()
     turn = sa.or_(
         LANES.c.state != models.LaneState.QUEUED,
         sa.and_(
@@ -375,35 +409,35 @@ def _claimable(
         .join(gate, gate.c.operation_id == LANES.c.operation_id)
         .where(
             OPERATIONS.c.state == models.OperationState.RUNNING,
-            _free(now),
+            _free(),
             turn,
         )
         .subquery()
     )
-    return session.scalars(
+    return (
         sa.select(ranked.c.id)
-        .where(ranked.c.place <= limit_per_operation)
+        .where(ranked.c.place <= sa.bindparam('most_of_one'))
         .order_by(ranked.c.created_at, ranked.c.wave, ranked.c.name)
-        .limit(limit)
-    ).all()
+        .limit(sa.bindparam('most', type_=sa.Integer()))
+    )
 
 
-def _gate(now: datetime.datetime) -> sa.Subquery:
+def _gate() -> sa.Subquery:
     """Per operation: which waves are open, and how many lanes run.
 
     A lane that succeeds while what it stands on is queued to be reverted
     will be queued for it too, by the next decision: ``highest`` counts it
     already, or the lower wave would be undone below it.
     """
-    is_open = LANES.c.state.in_(rows.OPEN_LANE_STATES)
+    is_open = _is_one_of(rows.OPEN_LANE_STATES)
     stands = sa.and_(
         LANES.c.state == models.LaneState.SUCCEEDED,
         LANES.c.direction == _EXECUTE,
         LANES.c.attempt == OPERATIONS.c.attempt,
     )
     runs = sa.and_(
-        LANES.c.state.in_(rows.HELD_LANE_STATES),
-        LANES.c.lease_expires_at > now,
+        _is_one_of(rows.HELD_LANE_STATES),
+        LANES.c.lease_expires_at > _now(),
     )
     return (
         sa.select(
