@@ -221,7 +221,6 @@ class _Run:
     def _restore(self, volume: str, wanted: blueprint.VolumePlan) -> None:
         purpose = {'purpose': wanted.name.rpartition('-')[2]}
         self._cloud.set_metadata(volume, {**purpose, **self._metadata})
-        self._cloud.set_bootable(volume, wanted.bootable)
         if wanted.bootable:
             self._cloud.set_image_metadata(volume, build.IMAGE_METADATA)
         self._cloud.rename(volume, wanted.name, f'Disk {wanted.name}')

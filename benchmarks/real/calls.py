@@ -63,13 +63,13 @@ class Cloud:
             f'/volumes/{volume}/metadata', json={'metadata': metadata}
         )
 
-    def set_bootable(self, volume: str, bootable: bool) -> None:
-        self._act(volume, 'os-set_bootable', {'bootable': bootable})
-
     def set_image_metadata(
         self, volume: str, metadata: Mapping[str, str]
     ) -> None:
-        self._act(volume, 'os-set_image_metadata', {'metadata': metadata})
+        self.cinder.post(
+            f'/volumes/{volume}/action',
+            json={'os-set_image_metadata': {'metadata': metadata}},
+        )
 
     def rename(self, volume: str, name: str, description: str) -> None:
         self.cinder.put(
@@ -121,9 +121,6 @@ class Cloud:
         """The id of a Neutron object."""
         found = self.neutron.get(f'/v2.0/{path}?name={name}').json()
         return str(found[path.replace('-', '_')][0]['id'])
-
-    def _act(self, volume: str, action: str, body: Body) -> None:
-        self.cinder.post(f'/volumes/{volume}/action', json={action: body})
 
 
 class Array:

@@ -8,9 +8,11 @@ from aegisclient.sdk import service
 from aegisclient.sdk.v1 import proxy
 
 from benchmarks.real import rig
+from sites import waiting
 
 # Its end is noticed this much late, in the mean half of it.
-_INTERVAL = 0.25
+_INTERVAL = 0.5
+_SECONDS = 3600.0
 
 
 class OperationFailed(Exception):
@@ -53,10 +55,26 @@ class Aegis:
         return found
 
     def _follow(self, client: proxy.Proxy, operation: Any) -> Any:
-        for seen in client.follow_operation(operation, interval=_INTERVAL):
-            operation = seen
+        """Wait for the end; the list leaves lanes and steps out."""
+        waiter = waiting.Waiter(self._rig.output, remind_after=60.0)
+        waiter.until(
+            f'the {operation.type} to end',
+            lambda: self._has_ended(client, operation),
+            _SECONDS,
+            _INTERVAL,
+        )
+        operation = client.get_operation(operation)
         if operation.state != 'succeeded':
             raise OperationFailed(
                 f'{operation.type} {operation.state}: {operation.state_reason}'
             )
         return operation
+
+    def _has_ended(self, client: proxy.Proxy, operation: Any) -> bool:
+        return any(
+            each.is_ended
+            for each in client.operations(
+                failover_group_id=operation.failover_group_id
+            )
+            if each.id == operation.id
+        )
