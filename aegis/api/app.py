@@ -16,7 +16,15 @@ from oslo_middleware import (
     sizelimit,
 )
 
-from aegis.api import hooks, openapi, requests, root, routes, versions
+from aegis.api import (
+    hooks,
+    openapi,
+    requests,
+    root,
+    routes,
+    signatures,
+    versions,
+)
 from aegis.api import services as api_services
 from aegis.api.middleware import (
     authentication,
@@ -57,6 +65,7 @@ def build_application(
     :param conf: parsed, with all options registered.
     :param engine: how to reach an engine; over the message bus by default.
     """
+    signatures.remember()
     controller = root.RootController()
     services = api_services.ApiServices(
         conf=conf,
