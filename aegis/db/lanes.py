@@ -126,20 +126,39 @@ def release_lane(context: Context, claim: models.Claim) -> None:
     )
 
 
-@db_session.writer
 def release_others(context: Context, owner: str, kept: Collection[str]) -> int:
     """Give up every lane that a process holds but does not run; tells how
     many.
 
+    Usually there is none, and then nothing is written.
+
     :param kept: ids of the lanes that it runs.
     """
+    others = _held(context, owner) - set(kept)
+    return _release(context, owner, others) if others else 0
+
+
+@db_session.reader
+def _held(context: Context, owner: str) -> set[str]:
+    return set(
+        context.session.scalars(
+            sa.select(LANES.c.id).where(
+                LANES.c.owner == owner,
+                LANES.c.state.in_(rows.HELD_LANE_STATES),
+            )
+        )
+    )
+
+
+@db_session.writer
+def _release(context: Context, owner: str, lane_ids: Collection[str]) -> int:
     return _count(
         context.session,
         sa.update(LANES)
         .where(
+            LANES.c.id.in_(lane_ids),
             LANES.c.owner == owner,
             LANES.c.state.in_(rows.HELD_LANE_STATES),
-            LANES.c.id.not_in(kept),
         )
         .values(owner=None, lease_expires_at=None),
     )

@@ -66,6 +66,12 @@ class EngineProcess:
         self._process.kill()
         self._process.join()
 
+    @property
+    def stopped(self) -> bool:
+        """Whether a signal has stopped it, so that it can be continued."""
+        with open(f'/proc/{self._process.pid}/stat') as stat:
+            return stat.read().rpartition(')')[2].split()[0] == 'T'
+
     def ask(self, command: str) -> Any:
         self._commands.send(command)
         return self._commands.recv()
@@ -162,7 +168,7 @@ class StallTest(CrashTestCase):
     def test_a_stalled_engine_can_commit_nothing(self) -> None:
         operation = self.begin(waves=(1,))
         stalled = self.hold('server', 'acting')
-        stalled.signal(signal.SIGSTOP)
+        self._stall(stalled)
         self.engine('engine-b')
         ended = self.ended(operation)
         self.assertIs(OperationState.SUCCEEDED, ended.state)
@@ -178,7 +184,7 @@ class StallTest(CrashTestCase):
     def test_a_stalled_engine_does_not_act_when_it_wakes(self) -> None:
         operation = self.begin(waves=(1,))
         stalled = self.hold('server', 'before')
-        stalled.signal(signal.SIGSTOP)
+        self._stall(stalled)
         self.world.proceed()
         self.engine('engine-b')
         self.ended(operation)
@@ -192,7 +198,7 @@ class StallTest(CrashTestCase):
         self.world.fail('make:m0-check')
         operation = self.begin(waves=(1,))
         stalled = self.hold('server', 'undoing')
-        stalled.signal(signal.SIGSTOP)
+        self._stall(stalled)
         self.world.proceed()
         self.engine('engine-b')
         self.ended(operation)
@@ -203,6 +209,16 @@ class StallTest(CrashTestCase):
 
         self.assertEqual(before, self._rows(operation))
         self.assertEqual(set(), self.world.things())
+
+    def _stall(self, process: EngineProcess) -> None:
+        """Stop it while none of its threads is writing.
+
+        A database server ends the transaction of one who is stopped in it;
+        SQLite waits for ever.
+        """
+        with session.transaction(self.admin):
+            process.signal(signal.SIGSTOP)
+            toy.wait_until(lambda: process.stopped, 'a stop')
 
     def _rows(self, operation: models.Operation) -> list[Any]:
         return [
