@@ -23,7 +23,7 @@ from aegis.tests.matrix import (
 )
 
 _WORK_SECONDS = 8.0
-_END_SECONDS = 120.0
+_END_SECONDS = 240.0
 _SLOW_SECONDS = 0.03
 
 

@@ -67,7 +67,7 @@ SEQUENCES = Pace(
     silence=1.0,
     options=(
         *FAULTS.options,
-        ('engine', 'lease_seconds', 1.5),
+        ('engine', 'lease_seconds', 3.0),
         ('failover', 'recovery_timeout', 20),
         ('failover', 'manage_timeout', 8),
         ('failover', 'server_timeout', 8),

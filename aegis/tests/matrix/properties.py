@@ -23,7 +23,7 @@ _BLOB = re.compile(r"@reproduce_failure\('[^']*', (b'[^']*'|b\"[^\"]*\")\)")
 _ENGINES = ('engine-a', 'engine-b')
 # Of more than that Hypothesis begins with many that are as short and dull as
 # can be.
-_BATCH = 8
+_BATCH = 6
 
 
 @dataclasses.dataclass(frozen=True)
