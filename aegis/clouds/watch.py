@@ -8,6 +8,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 Key = Callable[[Any], Hashable]
+_REST_PER_OBJECT = 0.001
 
 
 class Identified(Protocol):
@@ -46,7 +47,8 @@ class Watch:
 
     Between two calls it rests for as long as the last one took, so that
     what is quickly listed is quickly seen, and a service that takes its time
-    is left alone half of the time.
+    is left alone half of the time; and for a millisecond per object, which
+    bounds what making objects of a long list costs here.
 
     :param list_function: lists the objects.
     :param interval: most seconds of rest between two calls.
@@ -101,6 +103,7 @@ class Watch:
 
     def _make_call(self) -> _Look:
         look = None
+        found: Mapping[str, Any] = {}
         started = self._clock()
         try:
             found = {thing.id: thing for thing in self._list()}
@@ -109,8 +112,9 @@ class Watch:
         finally:
             with self._changed:
                 ended = self._clock()
+                rest = max(ended - started, len(found) * _REST_PER_OBJECT)
                 self._busy = False
-                self._rested = ended + min(self._interval, ended - started)
+                self._rested = ended + min(self._interval, rest)
                 if look is not None:
                     self._look = look
                 self._changed.notify_all()

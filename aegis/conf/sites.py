@@ -81,7 +81,8 @@ Most seconds of rest between two looks at what a running operation waits for.
 
 One look is one list call per project and kind of object, however many
 objects are waited for. After it Aegis rests for as long as the service took
-to answer, but no longer than this.
+to answer, and at least for a millisecond per object that was listed, but no
+longer than this.
 """,
     ),
     cfg.StrOpt(

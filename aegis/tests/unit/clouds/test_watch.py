@@ -120,14 +120,14 @@ class WatchTest(base.BaseTestCase):
             self.assertRaises(ValueError, first.result)
             self.assertEqual({'a'}, set(second.result()))
 
-    def _rest(self, interval: float, taking: float) -> float:
+    def _rest(self, interval: float, taking: float, things: int = 0) -> float:
         """Seconds between the end of a call and the start of the next."""
         started = []
 
         def list_things() -> list[_Thing]:
             started.append(time.monotonic())
             threading.Event().wait(taking)
-            return []
+            return [_Thing(str(number)) for number in range(things)]
 
         looking = watch.Watch(list_things, interval)
         for _ in range(2):
@@ -136,6 +136,11 @@ class WatchTest(base.BaseTestCase):
 
     def test_it_rests_as_long_as_a_call_took(self) -> None:
         self.assertGreaterEqual(self._rest(interval=60.0, taking=0.05), 0.05)
+
+    def test_it_rests_longer_after_a_long_list(self) -> None:
+        self.assertGreaterEqual(
+            self._rest(interval=60.0, taking=0.0, things=200), 0.2
+        )
 
     def test_it_rests_no_longer_than_it_may(self) -> None:
         self.assertLess(self._rest(interval=0.0, taking=0.5), 0.4)
