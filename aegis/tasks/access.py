@@ -116,6 +116,12 @@ class GroupTask(base.JournaledTask):
             return now
         return self.environment.looks.needed(_SERVICES[kind], now)
 
+    def forget_looks(self) -> None:
+        """Have what was seen before this moment not count as seen."""
+        now = self.environment.waiter.monotonic()
+        for service in set(_SERVICES.values()):
+            self.environment.looks.touch(service, now)
+
     def _watch(self, kind: str) -> watch.Watch:
         return self.environment.clouds.watch(
             self.group.recovery_site, self.group.project_id, kind

@@ -24,7 +24,6 @@ class ValidateMember(volume_tasks.MemberVolumes):
 
     step = 'validate_member'
     service = 'nova'
-    looks_anew = True
     result_type = results.ValidationReport
     provides = 'validation'
 
@@ -38,6 +37,7 @@ class ValidateMember(volume_tasks.MemberVolumes):
     ) -> results.ValidationReport:
         looks = self.environment.conf.failover.validation_retries
         for look in range(1, looks + 1):
+            self.forget_looks()
             problems = [
                 *self._server_problems(server, managed),
                 *self._volume_problems(managed, server),
