@@ -125,12 +125,19 @@ def _read_back(account: books.Account) -> Problems:
     """Invariant 2, as the journal says it."""
     if account.operation.state is not models.OperationState.SUCCEEDED:
         return
-    attempts = {lane.id: lane.attempt for lane in account.lanes}
+    attempts = {
+        lane.id: lane.attempt
+        for lane in account.lanes
+        if lane.error_code != exception.MemberRemoved.code
+    }
     for lane in account.lanes:
-        if lane.state is not models.LaneState.SUCCEEDED:
+        if (
+            lane.id in attempts
+            and lane.state is not models.LaneState.SUCCEEDED
+        ):
             yield f'it succeeded, but lane {lane.name} is {lane.state}'
     for step in account.steps:
-        if step.attempt == attempts[step.lane_id] and (
+        if step.attempt == attempts.get(step.lane_id) and (
             step.state is not models.StepState.SUCCEEDED or step.result is None
         ):
             yield f'it succeeded, but step {step.name} is {step.state}'
