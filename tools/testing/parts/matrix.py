@@ -25,7 +25,12 @@ class Matrix:
 ALL = (
     Matrix('crash', 'crash matrix', ('--part', '0', '--of', '120')),
     Matrix('faults', 'fault matrix', ('--part', '0', '--of', '300')),
-    Matrix('property', 'property test', ('--runs', '12'), ('--runs', '500')),
+    Matrix(
+        'property',
+        'property test',
+        ('--runs', '12', '--steps', '8'),
+        ('--runs', '500'),
+    ),
 )
 
 
