@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The virtual environment of all OpenStack services and of the simulator."""
 
+import fnmatch
 import hashlib
 import pathlib
 import shutil
@@ -23,7 +24,7 @@ REQUIREMENTS = (
     'uwsgi',
     'python-memcached',
 )
-_NOT_SOURCE = frozenset({'__pycache__', 'build', 'dist', '.stestr', 'tests'})
+_NOT_SOURCE = ('__pycache__', 'build', 'dist', 'tests', '*.egg-info', '.*')
 
 
 @dataclass(frozen=True)
@@ -137,7 +138,7 @@ def _ensure_package(
             shutil.copytree(
                 package.source,
                 copy,
-                ignore=shutil.ignore_patterns(*_NOT_SOURCE, '*.egg-info'),
+                ignore=shutil.ignore_patterns(*_NOT_SOURCE),
             )
             commands.run(
                 [
@@ -159,7 +160,8 @@ def _source_files(source: pathlib.Path) -> list[pathlib.Path]:
         for path in source.rglob('*')
         if path.is_file()
         and not any(
-            part in _NOT_SOURCE or part.endswith('.egg-info')
+            fnmatch.fnmatch(part, pattern)
+            for pattern in _NOT_SOURCE
             for part in path.relative_to(source).parts
         )
     )

@@ -21,8 +21,8 @@ class SourceDigestTest(unittest.TestCase):
         path.rename(path.with_name('b.py'))
         self.assertNotEqual(self.before, virtualenv.source_digest(self.source))
 
-    def test_tests_and_what_python_leaves_behind_do_not(self) -> None:
-        for name in ('tests', '__pycache__', 'x.egg-info'):
+    def test_tests_and_what_runs_leave_behind_do_not(self) -> None:
+        for name in ('tests', '__pycache__', 'x.egg-info', '.hypothesis'):
             (self.source / name).mkdir()
             (self.source / name / 'b.py').write_text('b = 1\n')
         self.assertEqual(self.before, virtualenv.source_digest(self.source))
