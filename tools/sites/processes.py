@@ -19,6 +19,10 @@ from dataclasses import dataclass
 
 from sites import commands, errors
 
+# The kernel takes as long as this to end forty processes at once when all
+# processors are busy with others.
+_KILLED_SECONDS = 60.0
+
 STOPPED = 'stopped'
 RUNNING = 'running'
 FROZEN = 'frozen'
@@ -218,7 +222,7 @@ class Supervisor:
             self._await_end(found, victims, patience)
         victims |= self._members(found)
         _signal(victims, signal.SIGKILL)
-        if not self._await_end(found, victims, 10.0):
+        if not self._await_end(found, victims, _KILLED_SECONDS):
             raise errors.CloudsError(
                 'some processes did not end even when killed: '
                 + ', '.join(str(victim.pid) for victim in victims)
