@@ -199,14 +199,7 @@ class Compute:
 
         :raises aegis.common.exception.CloudNotFound: when there is none.
         """
-        flavors = self.list_flavors()
-        for flavor in flavors:
-            if flavor.name == name:
-                return flavor
-        for flavor in flavors:
-            if flavor.id == name:
-                return flavor
-        raise errors.not_found(self.site, _SERVICE, 'flavor', name)
+        return choose_flavor(self.site, self.list_flavors(), name)
 
     def list_keypairs(self) -> tuple[objects.Keypair, ...]:
         """The key pairs of Aegis' own user, which new servers get theirs of.
@@ -285,6 +278,22 @@ class Compute:
             for server in self._reader.items('/servers', 'servers', query)
             if server['name'] == name
         ]
+
+
+def choose_flavor(
+    site: str, flavors: Iterable[objects.Flavor], name: str
+) -> objects.Flavor:
+    """The flavor of a name among all of a site, else the one of an id.
+
+    :raises aegis.common.exception.CloudNotFound: when there is none.
+    """
+    by_id = {flavor.id: flavor for flavor in flavors}
+    for flavor in by_id.values():
+        if flavor.name == name:
+            return flavor
+    if name in by_id:
+        return by_id[name]
+    raise errors.not_found(site, _SERVICE, 'flavor', name)
 
 
 def _boot_index(server: objects.Server, device: str | None) -> int | None:

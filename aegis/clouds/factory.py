@@ -174,13 +174,14 @@ class Clouds:
     def watch(self, site: str, project_id: str, kind: str) -> watching.Watch:
         """The watch of all objects of a kind in a project.
 
-        :param kind: ``servers``, ``volumes``, ``volume_types``,
+        :param kind: ``servers``, ``flavors``, ``volumes``, ``volume_types``,
             ``volume_pools``, ``ports`` or ``floating_ips``.
         :raises aegis.common.exception.SiteNotFound: when none is configured.
         """
         cloud = self.cloud(site, project_id)
         lists: dict[str, Callable[[], Any]] = {
             'servers': cloud.compute.list_servers,
+            'flavors': cloud.compute.list_flavors,
             'volumes': cloud.volume.list_volumes,
             'volume_types': cloud.volume.list_types,
             'volume_pools': cloud.volume.list_pools,

@@ -79,7 +79,7 @@ class GroupTask(base.JournaledTask):
         after the lane's latest change at the service. Everyone who asks
         meanwhile is answered from the same list call.
 
-        :param kind: ``servers``, ``volumes``, ``volume_types``,
+        :param kind: ``servers``, ``flavors``, ``volumes``, ``volume_types``,
             ``volume_pools``, ``ports`` or ``floating_ips``.
         """
         moment = self.moment(kind)
@@ -241,6 +241,7 @@ def _floating_ip_birth(address: objects.FloatingIp) -> frozenset[str]:
 # Who is waited for while somebody else's list call gives the answer.
 _SERVICES: Mapping[str, str] = {
     'servers': 'nova',
+    'flavors': 'nova',
     'volumes': 'cinder',
     'volume_types': 'cinder',
     'volume_pools': 'cinder',

@@ -3,7 +3,7 @@
 
 from aegis import models
 from aegis.catalog import mappings
-from aegis.clouds import objects, requests
+from aegis.clouds import compute, objects, requests
 from aegis.common import exception, names
 from aegis.tasks import access, network, results
 
@@ -147,7 +147,9 @@ class CreateServer(access.GroupTask):
             flavor.name,
             flavor.id,
         )
-        return self.target.compute.find_flavor(wanted).id
+        return compute.choose_flavor(
+            self.target.site, self.present('flavors').values(), wanted
+        ).id
 
     def _keypair(self) -> str | None:
         if self.captured.keypair is None:
