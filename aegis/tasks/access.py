@@ -171,11 +171,10 @@ class GroupTask(base.JournaledTask):
             for thing in things:
                 try:
                     remove(thing)
-                except exception.CloudNotFound:
-                    continue
                 except exception.CloudError as error:
                     if error.retryable:
                         raise
+                    # Also that it is gone, while it is listed still.
                     refusals[thing.id] = failure.describe(error).reason
             return not things
 

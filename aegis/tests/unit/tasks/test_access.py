@@ -237,6 +237,21 @@ class ClearTest(AccessTestCase):
         for leftover in left:
             self.assertIn('It is still in state available.', leftover.reason)
 
+    def test_what_is_listed_though_it_is_said_to_be_gone_tells_so(
+        self,
+    ) -> None:
+        left = self.clear(
+            mock.Mock(
+                side_effect=exception.CloudNotFound(
+                    service='cinder', site='west', http_status=404, reason='-'
+                )
+            )
+        )
+
+        self.assertEqual(3, len(left))
+        for leftover in left:
+            self.assertIn('404', leftover.reason)
+
     def test_what_may_be_repeated_is_left_to_the_base(self) -> None:
         self.assertRaises(
             exception.CloudUnavailable,
