@@ -9,9 +9,9 @@ from typing import Any
 
 from aegis import models
 from aegis.common import exception, faults, states
-from aegis.db import groups, members, operations, session
+from aegis.db import groups, members, operations
 from aegis.engine import membership, services
-from aegis.tests.fixtures import toy
+from aegis.tests.fixtures import stalling, toy
 from aegis.tests.matrix import (
     books,
     engines,
@@ -73,16 +73,10 @@ class _Engine:
         return interruptions.Arrival(doom.point, acts[doom.fate])
 
     def tend(self) -> None:
-        """Stop it when it has come to the point where it is to stall.
-
-        Not while it may hold a lock: SQLite would wait for ever.
-        """
+        """Stop it when it has come to the point where it is to stall."""
         if not self._halt.arrived or self.process.stopped:
             return
-        with session.transaction(rows.context()) as transaction:
-            transaction.connection()
-            self.process.signal(signal.SIGSTOP)
-            toy.wait_until(lambda: self.process.stopped, 'a stop')
+        stalling.stall(rows.context(), self.process)
         self._halt.let_go()
 
 

@@ -10,8 +10,7 @@ from oslo_config import cfg
 
 from aegis import models
 from aegis.common import faults
-from aegis.db import session
-from aegis.tests.fixtures import toy
+from aegis.tests.fixtures import stalling, toy
 from aegis.tests.matrix import (
     cases,
     ends,
@@ -186,13 +185,7 @@ class CrashMatrix:
         if not halt.arrived:
             victim.kill()
             return victim, False
-        # Other threads of the victim may be writing. A database server ends
-        # the transaction of one who is stopped in it; SQLite waits for ever.
-        with session.transaction(rows.context()) as transaction:
-            # The lock is taken with the connection.
-            transaction.connection()
-            victim.signal(signal.SIGSTOP)
-            self._wait(lambda: victim.stopped)
+        stalling.stall(rows.context(), victim)
         halt.let_go()
         return victim, True
 

@@ -13,7 +13,7 @@ from oslo_config import cfg
 
 from aegis import models
 from aegis.db import session
-from aegis.tests.fixtures import toy
+from aegis.tests.fixtures import stalling, toy
 from aegis.tests.functional.engine import base
 
 OperationState = models.OperationState
@@ -168,7 +168,7 @@ class StallTest(CrashTestCase):
     def test_a_stalled_engine_can_commit_nothing(self) -> None:
         operation = self.begin(waves=(1,))
         stalled = self.hold('server', 'acting')
-        self._stall(stalled)
+        stalling.stall(self.admin, stalled)
         self.engine('engine-b')
         ended = self.ended(operation)
         self.assertIs(OperationState.SUCCEEDED, ended.state)
@@ -184,7 +184,7 @@ class StallTest(CrashTestCase):
     def test_a_stalled_engine_does_not_act_when_it_wakes(self) -> None:
         operation = self.begin(waves=(1,))
         stalled = self.hold('server', 'before')
-        self._stall(stalled)
+        stalling.stall(self.admin, stalled)
         self.world.proceed()
         self.engine('engine-b')
         self.ended(operation)
@@ -198,7 +198,7 @@ class StallTest(CrashTestCase):
         self.world.fail('make:m0-check')
         operation = self.begin(waves=(1,))
         stalled = self.hold('server', 'undoing')
-        self._stall(stalled)
+        stalling.stall(self.admin, stalled)
         self.world.proceed()
         self.engine('engine-b')
         self.ended(operation)
@@ -209,16 +209,6 @@ class StallTest(CrashTestCase):
 
         self.assertEqual(before, self._rows(operation))
         self.assertEqual(set(), self.world.things())
-
-    def _stall(self, process: EngineProcess) -> None:
-        """Stop it while none of its threads is writing.
-
-        A database server ends the transaction of one who is stopped in it;
-        SQLite waits for ever.
-        """
-        with session.transaction(self.admin):
-            process.signal(signal.SIGSTOP)
-            toy.wait_until(lambda: process.stopped, 'a stop')
 
     def _rows(self, operation: models.Operation) -> list[Any]:
         return [

@@ -367,7 +367,7 @@ class SessionTest(FlashArrayTestCase):
         driver = worlds.make_driver(self.pair.west)
         self.addCleanup(driver.close)
         driver.capacity()
-        barrier = threading.Barrier(8)
+        barrier = threading.Barrier(8, action=self.door.expire_sessions)
         found = []
 
         def work():
@@ -378,8 +378,6 @@ class SessionTest(FlashArrayTestCase):
         threads = [threading.Thread(target=work) for _ in range(8)]
         for thread in threads:
             thread.start()
-        for _ in range(4):
-            self.door.expire_sessions()
         for thread in threads:
             thread.join()
         self.assertEqual([WEST] * 40, found)
