@@ -6,6 +6,7 @@ which ``unittest`` (``enterContext``), ``fixtures`` and ``ExitStack`` take.
 """
 
 import contextlib
+import random
 import secrets
 import shutil
 import socket
@@ -27,6 +28,7 @@ T = TypeVar('T')
 
 ADDRESS = '127.0.0.1'
 PAIR = ('fa-east', 'fa-west')
+_PORTS = range(10_000, 20_000)
 _STARTING = 60.0
 _ENDING = 15.0
 _POLL = 0.02
@@ -35,12 +37,27 @@ _WORDS = 2000
 
 
 def free_ports(count: int, address: str = ADDRESS) -> list[int]:
-    """Return ports that nobody listens on now."""
+    """Return ports that nobody listens on now.
+
+    None of them is of those that systems take for outgoing connections:
+    one may be taken before somebody listens on it.
+
+    :raises OSError: when there are not so many.
+    """
+    found: list[int] = []
+    # The common generator may be seeded alike in several processes.
+    chances = random.SystemRandom().sample(_PORTS, len(_PORTS))
     with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind((address, 0))
-        return [one.getsockname()[1] for one in sockets]
+        for port in chances:
+            if len(found) == count:
+                break
+            one = stack.enter_context(socket.socket())
+            with contextlib.suppress(OSError):
+                one.bind((address, port))
+                found.append(port)
+    if len(found) < count:
+        raise OSError(f'{address} has no {count} free ports')
+    return found
 
 
 def eventually(
