@@ -78,7 +78,13 @@ class Simulator:
     def start(self) -> None:
         """Open all ports; raises OSError if one is taken."""
         self._door.start()
-        self.set_power(True)
+        try:
+            self.set_power(True)
+        except OSError:
+            # Their threads would keep the process.
+            for port in (self._api, self._replication_port, self._door):
+                port.stop()
+            raise
 
     def stop(self) -> None:
         self._application.stop()

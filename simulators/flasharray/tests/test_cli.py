@@ -3,12 +3,13 @@
 
 import contextlib
 import io
+import socket
 import subprocess
 import sys
 import unittest
 from pathlib import Path
 
-from flasharray_simulator import cli
+from flasharray_simulator import cli, testing
 from flasharray_simulator.door import Door
 from tests import support
 
@@ -62,6 +63,19 @@ class CommandLineTest(CommandLineCase):
             self.assertEqual('given', token.read_text().strip())
             self.assertEqual(0o600, token.stat().st_mode & 0o777)
             one.kill()
+
+
+class TakenPortTest(unittest.TestCase):
+    def test_an_array_whose_port_is_taken_says_so_and_ends(self) -> None:
+        path = self.enterContext(support.directory())
+        one = testing.ArrayProcess('fa-one', path / 'data')
+        taken = self.enterContext(socket.socket())
+        taken.bind((one.address, one.ports[0]))
+        ended = subprocess.run(
+            one.command(), capture_output=True, text=True, timeout=60
+        )
+        self.assertEqual(1, ended.returncode)
+        self.assertIn(str(one.ports[0]), ended.stderr)
 
 
 class PairCommandTest(unittest.TestCase):
