@@ -33,9 +33,9 @@ class Removal:
         """
         try:
             call(*ids, **values)
+        except exception.CloudUnavailable:
+            raise
         except exception.CloudError as error:
-            if error.retryable:
-                raise
             self._leftovers.append(
                 models.Leftover(
                     service=self._service,

@@ -52,8 +52,10 @@ def pool_for(
     It is the one whose ``volume_backend_name`` the type asks for; of
     several, that with the most free space.
 
-    :raises aegis.common.exception.NotFound: when no such backend reports to
-        Cinder's scheduler, or the type does not say which one it wants.
+    :raises aegis.common.exception.VolumeBackendNotRunning: when no such
+        backend reports to Cinder's scheduler.
+    :raises aegis.common.exception.NotFound: when the type does not say which
+        one it wants.
     """
     if volume_type.backend is None:
         raise exception.NotFound(
@@ -65,9 +67,7 @@ def pool_for(
         )
     fitting = [pool for pool in pools if pool.backend == volume_type.backend]
     if not fitting:
-        raise exception.NotFound(
-            f'No running backend {volume_type.backend}, which volume type '
-            f'{volume_type.name} needs, is known to Cinder.',
-            remedy='Start its cinder-volume at the recovery site.',
+        raise exception.VolumeBackendNotRunning(
+            backend=volume_type.backend, volume_type=volume_type.name
         )
     return max(fitting, key=lambda pool: (pool.free_gib or 0.0, pool.name))

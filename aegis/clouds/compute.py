@@ -7,7 +7,6 @@ belongs to another project is not found.
 """
 
 import base64
-import contextlib
 import dataclasses
 import re
 import urllib.parse
@@ -182,10 +181,12 @@ class Compute:
     def delete_server_metadata(
         self, server_id: str, keys: Iterable[str]
     ) -> None:
-        """Remove single keys, one call each; a missing one is no error."""
+        """Remove single keys, one call each.
+
+        :raises aegis.common.exception.CloudNotFound: when one is missing.
+        """
         for key in keys:
-            with contextlib.suppress(exception.CloudNotFound):
-                self._client.servers.delete_meta(server_id, [key])
+            self._client.servers.delete_meta(server_id, [key])
 
     def list_flavors(self) -> tuple[objects.Flavor, ...]:
         """The flavors that the project may use."""

@@ -16,6 +16,7 @@ from aegis.common import exception
 _MAXIMUM_REASON = 500
 _QUOTA_STATUSES = frozenset({400, 403, 409, 413})
 _BUSY_STATUSES = frozenset({408, 425, 429, 502, 503, 504})
+_BROKEN_STATUS = 500
 _NO_SUCH_VERSION = 406
 _NO_STATUS = 'nothing'
 
@@ -76,6 +77,7 @@ def _error_class(
         403: exception.CloudForbidden,
         404: exception.CloudNotFound,
         409: exception.CloudConflict,
+        _BROKEN_STATUS: exception.CloudFailed,
     }.get(status, exception.CloudError)
 
 

@@ -66,6 +66,18 @@ class NotFound(AegisError):
     remedy = 'Check the name or id and the project you are scoped to.'
 
 
+class VolumeBackendNotRunning(NotFound):
+    """Raised for one that may have just started as well."""
+
+    code = 'aegis.volume_backend.not_running'
+    message = (
+        'No running backend {backend}, which volume type {volume_type} '
+        'needs, is known to Cinder.'
+    )
+    remedy = 'Start its cinder-volume at the recovery site.'
+    retryable = True
+
+
 class FailoverGroupNotFound(NotFound):
     code = 'aegis.failover_group.not_found'
 
@@ -269,6 +281,14 @@ class CloudForbidden(CloudError):
 class CloudQuotaExceeded(CloudError):
     code = 'aegis.cloud.quota'
     remedy = 'Raise the quota of the project, then retry the operation.'
+
+
+class CloudFailed(CloudError):
+    """A service broke over a call, as all do that have lost their database."""
+
+    code = 'aegis.cloud.failed'
+    remedy = "See the service's own log for the reason, then retry."
+    retryable = True
 
 
 class CloudUnavailable(CloudError):

@@ -30,6 +30,9 @@ class RetryPolicy:
     refused_attempts: int = 2
     """How often a call that is refused is made altogether."""
 
+    undo_attempts: int = 6
+    """How often is undone altogether what leaves something behind."""
+
     jitter: float = 0.2
     """Part of an interval by which callers are spread apart, 0 to 1."""
 
@@ -46,6 +49,7 @@ class RetryPolicy:
             ),
             (self.maximum_attempts >= 1, 'maximum_attempts is >= 1'),
             (self.refused_attempts >= 1, 'refused_attempts is >= 1'),
+            (self.undo_attempts >= 1, 'undo_attempts is >= 1'),
             (0 <= self.jitter <= 1, 'jitter is between 0 and 1'),
         )
         for holds, rule in checks:

@@ -171,9 +171,9 @@ class GroupTask(base.JournaledTask):
             for thing in things:
                 try:
                     remove(thing)
+                except exception.CloudUnavailable:
+                    raise
                 except exception.CloudError as error:
-                    if error.retryable:
-                        raise
                     # Also that it is gone, while it is listed still.
                     refusals[thing.id] = failure.describe(error).reason
             return not things

@@ -337,7 +337,7 @@ class JournaledTask(task.Task):
                     return (self._debt(row, error),)
             else:
                 refusals += 1
-                believed = refusals >= self.retry.refused_attempts
+                believed = refusals >= self.retry.undo_attempts
                 if not leftovers or self.undo_persists or believed:
                     return leftovers
             self.environment.waiter.wait(

@@ -2,6 +2,7 @@
 """Steps at the protected side: see that it stays quiet."""
 
 import dataclasses
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -74,6 +75,7 @@ class FenceProtectedSite(access.GroupTask):
     service = 'nova'
     result_type = results.FenceReport
     provides = 'fence'
+    undo_persists = True
 
     def __init__(
         self, environment: base.LaneEnvironment, **kwargs: Any
@@ -352,11 +354,15 @@ class FenceProtectedSite(access.GroupTask):
     ) -> tuple[models.Leftover, ...]:
         if not self._is_ours_alone(point):
             return ()
-        try:
-            self._source_driver().resume(self.replication)
-        except errors.StorageError as error:
-            LOG.warning('Replication could not be resumed: %s', error)
-            return (self._owed('replication', error),)
+        for failures in itertools.count(1):
+            try:
+                self._source_driver().resume(self.replication)
+                break
+            except errors.StorageError as error:
+                LOG.warning('Replication could not be resumed: %s', error)
+                if not self.retry.allows(failures, error):
+                    return (self._owed('replication', error),)
+            self.environment.waiter.wait(self.retry.interval(failures))
         return ()
 
     def _source_driver(self) -> storage.StorageDriver:

@@ -111,7 +111,13 @@ class ServersContract(scaffolding.Scaffolding):
         self.assertRaises(
             exception.CloudError, self.cloud.volume.delete_volume, volume.id
         )
-        nova.delete_server_metadata(server_id, ['fence', 'none'])
+        nova.delete_server_metadata(server_id, ['fence'])
+        self.assertRaises(
+            exception.CloudNotFound,
+            nova.delete_server_metadata,
+            server_id,
+            ['fence'],
+        )
         nova.unlock_server(server_id)
         nova.start_server(server_id)
         self.await_server(server_id, 'ACTIVE')

@@ -20,7 +20,7 @@ class KillTestCase(lone.LoneServersTestCase):
         point = self.point(step, 'acting')
         point.hold()
         self.begin(group)
-        self.reach(point)
+        self.reach(group, point)
         for engine in self.engines_to_kill():
             self.aegis.kill_engine(engine)
         point.release()

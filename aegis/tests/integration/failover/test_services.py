@@ -113,13 +113,13 @@ class ServiceFaultsTest(lone.LoneServersTestCase):
         self.begin(group)
         for outage in outages:
             with self.output.step(f'{outage.step}: {outage.services}'):
-                self.interrupt(outage)
+                self.interrupt(group, outage)
         self.finish(group)
 
-    def interrupt(self, outage: Outage) -> None:
+    def interrupt(self, group: str, outage: Outage) -> None:
         """End the services, let an engine notice, start them again."""
         point = self.point(outage.step, outage.moment)
-        self.reach(point)
+        self.reach(group, point)
         known = self.count(outage.notice)
         rig.clouds_command('stop', outage.site, *outage.services)
         point.release()

@@ -375,7 +375,13 @@ class ServersTest(http.HttpTestCase):
         self.http.delete(f'{metadata}/b', status_code=404, json={})
 
         self.nova.set_server_metadata('s1', [objects.Pair('a', '1')])
-        self.nova.delete_server_metadata('s1', ['a', 'b'])
+        self.nova.delete_server_metadata('s1', ['a'])
+        self.assertRaises(
+            exception.CloudNotFound,
+            self.nova.delete_server_metadata,
+            's1',
+            ['b'],
+        )
 
         self.assertEqual(
             [{'metadata': {'a': '1'}}], self.bodies('POST', metadata)

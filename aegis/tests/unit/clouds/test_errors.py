@@ -56,8 +56,9 @@ class CheckTest(base.BaseTestCase):
             (409, over_quota, exception.CloudQuotaExceeded),
             (413, volumes, exception.CloudQuotaExceeded),
             (429, {}, exception.CloudUnavailable),
-            (500, {}, exception.CloudError),
-            (500, quota, exception.CloudError),
+            (500, {}, exception.CloudFailed),
+            (500, quota, exception.CloudFailed),
+            (501, {}, exception.CloudError),
             (503, {}, exception.CloudUnavailable),
             (504, {}, exception.CloudUnavailable),
         )
@@ -67,9 +68,9 @@ class CheckTest(base.BaseTestCase):
                 self.assertIs(expected, type(error))
 
     def test_only_what_may_pass_by_itself_is_retryable(self) -> None:
-        for status in (429, 502, 503, 504):
+        for status in (429, 500, 502, 503, 504):
             self.assertTrue(self._error(_response(status, {})).retryable)
-        for status in (400, 403, 404, 409, 413, 500):
+        for status in (400, 403, 404, 409, 413, 501):
             self.assertFalse(self._error(_response(status, {})).retryable)
 
     def test_the_services_words_are_found_in_all_their_forms(self) -> None:

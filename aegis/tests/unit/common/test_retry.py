@@ -64,6 +64,7 @@ class RetryPolicyTest(base.TestCase):
             {'initial_interval': 2, 'maximum_interval': 1},
             {'maximum_attempts': 0},
             {'refused_attempts': 0},
+            {'undo_attempts': 0},
             {'jitter': 2},
         ):
             self.assertRaises(

@@ -359,8 +359,8 @@ class JournaledTaskTest(test_base.TestCase):
         self.assertIs(LaneState.REVERTED, state)
         self.assertNotIn('server', self.world.things)
 
-    def test_what_is_refused_twice_is_left_over(self) -> None:
-        self.world.refusals = 2
+    def test_what_is_refused_every_time_is_left_over(self) -> None:
+        self.world.refusals = CreateServer.retry.undo_attempts
 
         state = self.rig.run(CreateDisk, CreateServer, Boom)
 

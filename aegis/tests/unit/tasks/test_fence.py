@@ -443,7 +443,7 @@ class UnfenceTest(FenceTestCase):
     def test_replication_that_cannot_be_resumed_is_owed(self) -> None:
         rig = self.fence()
         self.array.fail(
-            'resume', errors.ArrayAuthenticationFailed('fa-east'), times=2
+            'resume', errors.ArrayAuthenticationFailed('fa-east'), times=99
         )
 
         self.assertIs(LaneState.FAILED, rig.undo(*TASKS))

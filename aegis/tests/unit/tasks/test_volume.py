@@ -171,6 +171,22 @@ class ManageVolumesTest(VolumeTestCase):
             f'has no volume type {application.VOLUME_TYPE}', row.message
         )
 
+    def test_a_backend_that_has_just_started_is_waited_for(self) -> None:
+        pools = dict(self.west.pools)
+        self.west.pools.clear()
+        rig = self.bench.rig('web')
+        rig.waiter.on_wait = lambda _: self.west.pools.update(pools)
+
+        self.assertIs(LaneState.SUCCEEDED, rig.run(*MANAGE))
+
+    def test_a_backend_that_never_starts(self) -> None:
+        self.west.pools.clear()
+
+        row = self.run_step().store.step('manage_volumes')
+
+        self.assertEqual('aegis.volume_backend.not_running', row.error_code)
+        self.assertIn('Start its cinder-volume', row.message)
+
     def test_cinder_never_gets_done(self) -> None:
         self.west.next_volume_status = 'error'
         self.add(self.birth.name(1, 0), status='managing')
