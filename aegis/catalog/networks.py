@@ -173,7 +173,6 @@ class _Ensuring:
     def run(self) -> translation.NetworkTranslation:
         networks: dict[str, str] = {}
         used: list[tuple[objects.Network, objects.Network]] = []
-        subnets: dict[str, str] = {}
         for source in self._member_networks():
             found = self._usable(source)
             if found is None:
@@ -181,15 +180,16 @@ class _Ensuring:
             else:
                 used.append((source, found))
             networks[source.id] = found.id
-        subnets.update(
-            (source_id, subnet.id)
-            for source_id, subnet in self._made_subnets.items()
-        )
-        subnets.update(self._used_subnets(used))
+        subnets = {**self._made_subnets, **self._used_subnets(used)}
         self._make_routers()
         return translation.NetworkTranslation(
             networks=translation.pairs(networks),
-            subnets=translation.pairs(subnets),
+            subnets=translation.pairs(
+                {source_id: each.id for source_id, each in subnets.items()}
+            ),
+            targets=tuple(
+                {each.id: each for each in subnets.values()}.values()
+            ),
             external=translation.pairs(self._floating_ip_networks()),
         )
 
@@ -313,7 +313,7 @@ class _Ensuring:
 
     def _used_subnets(
         self, used: Sequence[tuple[objects.Network, objects.Network]]
-    ) -> dict[str, str]:
+    ) -> dict[str, objects.Subnet]:
         """What stands for the subnets of networks that are used as is."""
         if not used:
             return {}
@@ -327,7 +327,7 @@ class _Ensuring:
                 if subnet.network_id == source.id:
                     alike = counterpart(self._mappings, subnet, candidates)
                     if alike is not None:
-                        found[subnet.id] = alike.id
+                        found[subnet.id] = alike
         return found
 
     def _make_routers(self) -> None:

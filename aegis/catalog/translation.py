@@ -43,11 +43,13 @@ def require(
 class NetworkTranslation:
     """Networks and subnets by their captured ids.
 
-    ``external`` are the networks that floating IPs are taken from.
+    ``targets`` are those subnets themselves, each once; ``external`` are
+    the networks that floating IPs are taken from.
     """
 
     networks: tuple[objects.Pair, ...]
     subnets: tuple[objects.Pair, ...]
+    targets: tuple[objects.Subnet, ...] = ()
     external: tuple[objects.Pair, ...] = ()
 
     def network_of(self, source_id: str) -> str:

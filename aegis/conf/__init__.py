@@ -98,7 +98,9 @@ def set_defaults(conf: cfg.ConfigOpts) -> None:
     # The resource of a context is the operation it works for.
     conf.set_default('instance_uuid_format', '[operation: %(uuid)s] ')
     cfg.set_defaults(
-        db_options.database_opts, connection=database.DEFAULT_CONNECTION
+        db_options.database_opts,
+        connection=database.DEFAULT_CONNECTION,
+        max_pool_size=database.DEFAULT_POOL_SIZE,
     )
     cors.set_defaults(
         allow_headers=_CORS_HEADERS,

@@ -70,7 +70,7 @@ waited already.
         default=30,
         min=0.05,
         help="""
-Seconds between two looks at whether each site answers.
+Seconds between two looks at whether each site and each array answers.
 """,
     ),
     cfg.FloatOpt(

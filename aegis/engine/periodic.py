@@ -10,27 +10,27 @@ from futurist import periodics
 
 from aegis.engine import probes, services
 
+_Call = tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]
+
 
 class Periodic:
-    """Looks at each site, each in a thread of its own.
+    """Looks at each site and each array, each in a thread of its own.
 
-    A site that does not answer for a while holds up its own next look and
+    One that does not answer for a while holds up its own next look and
     nothing else. (Signs of life and the scan for lanes have threads of
     their own: :mod:`~aegis.engine.heartbeat`, :mod:`~aegis.engine.pool`.)
     """
 
     def __init__(self, engine_services: services.Services) -> None:
-        calls: list[tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]]
         calls = [
-            (
-                periodics.periodic(
-                    engine_services.conf.engine.probe_interval,
-                    run_immediately=True,
-                )(probes.probe_site),
-                (engine_services, site),
-                {},
-            )
-            for site in engine_services.conf.sites
+            *(
+                _regularly(engine_services, probes.probe_site, site)
+                for site in engine_services.conf.sites
+            ),
+            *(
+                _regularly(engine_services, probes.probe_array, set(), label)
+                for label in engine_services.storage.labels()
+            ),
         ]
         threads = max(1, len(calls))
         self._worker = periodics.PeriodicWorker(
@@ -56,5 +56,17 @@ class Periodic:
         self._thread.start()
 
     def stop(self) -> None:
-        """End; does not wait for a site that does not answer."""
+        """End; does not wait for what does not answer."""
         self._worker.stop()
+
+
+def _regularly(
+    engine_services: services.Services,
+    look: Callable[..., Any],
+    *arguments: Any,
+) -> _Call:
+    """A look every ``[engine] probe_interval`` seconds, the first at once."""
+    periodically = periodics.periodic(
+        engine_services.conf.engine.probe_interval, run_immediately=True
+    )
+    return periodically(look), (engine_services, *arguments), {}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Whether the sites answer."""
+"""Whether the sites and the arrays answer."""
 
 from concurrent import futures
 
@@ -11,6 +11,7 @@ from aegis.common import context as aegis_context
 from aegis.common import failure as aegis_failure
 from aegis.db import sites
 from aegis.engine import services
+from aegis.storage import errors
 
 LOG = logging.getLogger(__name__)
 
@@ -57,3 +58,31 @@ def probe_sites(
         return list(
             pool.map(lambda site: probe_site(engine_services, site), wanted)
         )
+
+
+def probe_array(
+    engine_services: services.Services, silent: set[str], label: str
+) -> None:
+    """Ask one array for a sign of life, and log what has changed.
+
+    It also leaves a session that works: to log in takes longer than a whole
+    step, and a failover is not the time to find out that one cannot.
+
+    :param silent: labels of arrays that did not answer the last time; kept
+        by the caller, changed here.
+    """
+    try:
+        engine_services.storage.driver(label).capacity()
+    except errors.StorageError as error:
+        if label not in silent:
+            LOG.warning(
+                'Array %s does not answer: %s %s',
+                label,
+                error.summary,
+                error.remedy,
+            )
+        silent.add(label)
+        return
+    if label in silent:
+        LOG.info('Array %s answers', label)
+    silent.discard(label)

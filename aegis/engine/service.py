@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """One engine: everything an engine process runs, and its life."""
 
+import gc
 import os
 import threading
 
@@ -18,6 +19,8 @@ from aegis.engine import heartbeat, manager, periodic, pool, rpcapi, services
 LOG = logging.getLogger(__name__)
 
 BINARY = 'aegis-engine'
+
+_OBJECTS_BETWEEN_COLLECTIONS = 20_000
 
 
 class Engine:
@@ -97,6 +100,7 @@ class EngineService(service.ServiceBase):
         self._bus = rpc.Bus(self._conf)
         self._engine = Engine(self._conf, self._bus)
         self._engine.start()
+        _collect_less()
 
     def stop(self) -> None:
         """See :meth:`Engine.stop`."""
@@ -112,3 +116,14 @@ class EngineService(service.ServiceBase):
 
     def reset(self) -> None:
         """Mutable options were read again; there is nothing to do."""
+
+
+def _collect_less() -> None:
+    """Look for cyclic garbage seldom, and not among what stays for ever.
+
+    Results of long lists are many objects and no cycles: by default each
+    list is searched for them several times.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)

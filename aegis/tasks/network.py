@@ -188,18 +188,11 @@ class CreatePorts(access.GroupTask):
 
     def _blueprint(self) -> '_Blueprint':
         networks: translation.NetworkTranslation = self.shared(EnsureNetworks)
-        ids = {
-            networks.network_of(port.network_id)
-            for port in self.captured.ports
-        }
         return _Blueprint(
             networks=networks,
             groups=self.shared(EnsureSecurityGroups),
             sources={subnet.id: subnet for subnet in self.manifest.subnets},
-            targets={
-                subnet.id: subnet
-                for subnet in self.target.network.list_subnets(sorted(ids))
-            },
+            targets={subnet.id: subnet for subnet in networks.targets},
         )
 
 

@@ -56,8 +56,11 @@ class ValidateMember(volume_tasks.MemberVolumes):
         created: results.CreatedServer,
         managed: tuple[results.ManagedVolume, ...],
     ) -> Problems:
-        server = self.target.compute.get_server(created.server_id)
+        server = self.present('servers').get(created.server_id)
         source = self.captured.server
+        if server is None:
+            yield f'Nova has no server {source.name}.'
+            return
         if server.status != 'ACTIVE':
             yield f'Server {source.name} is {server.status}.'
         if server.name != source.name:

@@ -6,6 +6,7 @@ from aegis.clouds import factory
 from aegis.common import exception
 from aegis.db import sites
 from aegis.engine import periodic, probes, services
+from aegis.storage import errors, manager
 from aegis.tests import base
 from aegis.tests.fixtures import toy
 
@@ -16,12 +17,16 @@ class ProbesTest(base.DatabaseTestCase):
         self.identities = {
             name: mock.Mock(spec=['probe']) for name in self.conf.sites
         }
+        self.array = mock.Mock(spec=['capacity'])
+        self.storage = mock.Mock(spec=manager.StorageManager)
+        self.storage.labels.return_value = ['fa-west']
+        self.storage.driver.return_value = self.array
         clouds = mock.Mock(spec=factory.Clouds)
         clouds.identity.side_effect = self.identities.__getitem__
         self.services = services.Services(
             conf=self.conf,
             clouds=clouds,
-            storage=mock.Mock(spec=()),
+            storage=self.storage,
             waiter=mock.Mock(spec=()),
         )
 
@@ -70,6 +75,34 @@ class ProbesTest(base.DatabaseTestCase):
         west = self.identities['west'].probe
         toy.wait_until(lambda: west.call_count >= 3, 'three looks at west')
         self.assertEqual(1, self.identities['east'].probe.call_count)
+
+    def test_an_array_is_asked_as_soon_as_the_engine_runs(self) -> None:
+        worker = periodic.Periodic(self.services)
+        self.addCleanup(
+            toy.wait_until, lambda: not worker.alive, 'the end of all looks'
+        )
+        self.addCleanup(worker.stop)
+
+        worker.start()
+
+        toy.wait_until(lambda: self.array.capacity.called, 'a look')
+        self.storage.driver.assert_called_with('fa-west')
+
+    def test_only_a_change_of_an_array_is_logged(self) -> None:
+        log = mock.Mock(spec=probes.LOG)
+        self.useFixture(
+            toy.fixtures.MonkeyPatch('aegis.engine.probes.LOG', log)
+        )
+        silent: set[str] = set()
+
+        for error in (None, errors.ArrayUnreachable(), None):
+            self.array.capacity.side_effect = error
+            for _ in range(2):
+                probes.probe_array(self.services, silent, 'fa-west')
+
+        self.assertEqual(1, log.warning.call_count)
+        self.assertEqual(1, log.info.call_count)
+        self.assertEqual(set(), silent)
 
     def _probe(self) -> list[probes.models.SiteStatus]:
         return probes.probe_sites(self.services)

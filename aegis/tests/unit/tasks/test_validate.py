@@ -221,8 +221,13 @@ class ValidateMemberTest(base.TestCase):
         self.assertIs(LaneState.REVERTED, self.rig.store.lane.state)
         self.assertEqual({}, self.west.servers)
 
-    def test_the_calls_do_not_grow_with_the_project(self) -> None:
+    def test_one_look_that_others_may_share_shows_the_server(self) -> None:
         self.west.calls.clear()
         self.validate()
-        self.assertEqual([], self.west.called('list_servers'))
-        self.assertEqual(1, len(self.west.called('get_server')))
+        self.assertEqual(1, len(self.west.called('list_servers')))
+        self.assertEqual([], self.west.called('get_server'))
+
+    def test_a_server_that_vanished(self) -> None:
+        del self.west.servers[self.server().id]
+        error = self.validate()
+        self.assertIn('Nova has no server web.', error.message)
