@@ -28,7 +28,7 @@ class Periodic:
                 for site in engine_services.conf.sites
             ),
             *(
-                _regularly(engine_services, probes.probe_array, set(), label)
+                _regularly(engine_services, probes.probe_array, {}, label)
                 for label in engine_services.storage.labels()
             ),
         ]

@@ -61,28 +61,31 @@ def probe_sites(
 
 
 def probe_array(
-    engine_services: services.Services, silent: set[str], label: str
+    engine_services: services.Services, answered: dict[str, bool], label: str
 ) -> None:
     """Ask one array for a sign of life, and log what has changed.
 
     It also leaves a session that works: to log in takes longer than a whole
     step, and a failover is not the time to find out that one cannot.
 
-    :param silent: labels of arrays that did not answer the last time; kept
-        by the caller, changed here.
+    :param answered: by label, whether it did so the last time; kept by the
+        caller, changed here.
     """
+    error = None
     try:
         engine_services.storage.driver(label).capacity()
-    except errors.StorageError as error:
-        if label not in silent:
-            LOG.warning(
-                'Array %s does not answer: %s %s',
-                label,
-                error.summary,
-                error.remedy,
-            )
-        silent.add(label)
+    except errors.StorageError as refusal:
+        error = refusal
+    before = answered.get(label)
+    answered[label] = error is None
+    if before is answered[label]:
         return
-    if label in silent:
+    if error is None:
         LOG.info('Array %s answers', label)
-    silent.discard(label)
+    else:
+        LOG.warning(
+            'Array %s does not answer: %s %s',
+            label,
+            error.summary,
+            error.remedy,
+        )

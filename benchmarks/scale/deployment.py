@@ -71,8 +71,8 @@ def engines(
 ) -> Iterator[list[processes.Running]]:
     """Run engines that share the lanes of an operation among them.
 
-    They have begun to look for work, so that what their start costs is not
-    part of what is measured.
+    They have begun to look for work and have logged in to the arrays, so that
+    what their start costs is not part of what is measured.
     """
     wanted = {_name(count, number) for number in range(1, count + 1)}
     with contextlib.ExitStack() as stack:
@@ -88,10 +88,22 @@ def engines(
                 aegis_context.admin_context(),
                 deployed.conf.engine.heartbeat_interval,
             )
-            return wanted <= {each.host for each in found}
+            return wanted <= {each.host for each in found} and all(
+                _knows_arrays(deployed, name) for name in wanted
+            )
 
         processes.until(are_there, 'the engines')
         yield started
+
+
+def _knows_arrays(deployed: Deployment, name: str) -> bool:
+    said = _log(deployed, name).read_text()
+    labels = services.build(deployed.conf).storage.labels()
+    return all(f'Array {label} answers' in said for label in labels)
+
+
+def _log(deployed: Deployment, name: str) -> Path:
+    return deployed.directory / f'{name}.log'
 
 
 def _name(count: int, number: int) -> str:
@@ -106,7 +118,7 @@ def _engine(
         key: dict(value) for key, value in deployed.sections.items()
     }
     sections['DEFAULT']['host'] = name
-    sections['DEFAULT']['log_file'] = str(deployed.directory / f'{name}.log')
+    sections['DEFAULT']['log_file'] = str(_log(deployed, name))
     sections['engine']['max_concurrent_lanes_per_operation'] = _LIMIT
     if count > 1:
         # Else the first one takes all that one operation may have.

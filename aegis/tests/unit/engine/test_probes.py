@@ -93,16 +93,16 @@ class ProbesTest(base.DatabaseTestCase):
         self.useFixture(
             toy.fixtures.MonkeyPatch('aegis.engine.probes.LOG', log)
         )
-        silent: set[str] = set()
+        answered: dict[str, bool] = {}
 
         for error in (None, errors.ArrayUnreachable(), None):
             self.array.capacity.side_effect = error
             for _ in range(2):
-                probes.probe_array(self.services, silent, 'fa-west')
+                probes.probe_array(self.services, answered, 'fa-west')
 
         self.assertEqual(1, log.warning.call_count)
-        self.assertEqual(1, log.info.call_count)
-        self.assertEqual(set(), silent)
+        self.assertEqual(2, log.info.call_count)
+        self.assertEqual({'fa-west': True}, answered)
 
     def _probe(self) -> list[probes.models.SiteStatus]:
         return probes.probe_sites(self.services)
