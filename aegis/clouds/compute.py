@@ -31,7 +31,7 @@ class Compute:
         self._reader = reading.of_client(client)
         self.site = site
         self.project_id = project_id
-        self._listed = reading.Memory(_server)
+        self._listed = reading.Memory(self._known)
 
     def service_version(self) -> str:
         """The highest API microversion that the service offers."""
@@ -46,7 +46,7 @@ class Compute:
         server = self._reader.get(f'/servers/{server_id}')['server']
         if server['tenant_id'] != self.project_id:
             raise errors.not_found(self.site, _SERVICE, 'server', server_id)
-        listed = _server(server)
+        listed = self._known(server)
         return dataclasses.replace(
             listed, attachments=self.list_attachments(listed)
         )
@@ -92,6 +92,22 @@ class Compute:
         return tuple(
             server for server in listed if ids is None or server.id in ids
         )
+
+    def _known(self, body: dict[str, Any]) -> objects.Server:
+        """A server from its body.
+
+        :raises aegis.common.exception.CloudUnavailable: when Nova does not
+            reach the cell of the server and so tells little more than its
+            id: whose it is, nobody knows then.
+        """
+        if 'name' not in body:
+            raise errors.make(
+                exception.CloudUnavailable,
+                self.site,
+                _SERVICE,
+                f'the cell of server {body["id"]} does not answer',
+            )
+        return _server(body)
 
     def list_attachments(
         self, server: objects.Server

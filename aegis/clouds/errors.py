@@ -180,7 +180,6 @@ def _refused(site: str, reason: str) -> exception.SiteAuthenticationFailed:
     return exception.SiteAuthenticationFailed(
         site=site,
         reason=reason,
-        remedy=f'Check the [site:{site}] section of aegis.conf and the role.',
     )
 
 
@@ -250,9 +249,11 @@ def reaching(site: str) -> Iterator[None]:
         with translated(site, 'keystone'):
             yield
     except exception.CloudError as error:
+        silent = isinstance(error, exception.CloudUnavailable)
         raise exception.SiteUnreachable(
             site=site,
             service='keystone',
             reason=error.detail,
+            remedy=None if silent else error.remedy,
             details=error.details,
         ) from error

@@ -167,6 +167,15 @@ class MemberRemoved(AegisError):
     remedy = 'Add it to a group again if it is to be recovered.'
 
 
+class EarlierAttemptRemains(Conflict):
+    """Raised before anything is made, so that nothing is mixed up."""
+
+    code = 'aegis.member.earlier_attempt'
+    message = 'What an earlier attempt left cannot be removed: {remains}'
+    remedy = 'Mend what keeps it there, or remove it by hand, then retry.'
+    retryable = False
+
+
 class MemberExists(Conflict):
     code = 'aegis.member.exists'
     message = 'Server {server} is already a member of group {group}.'
@@ -206,7 +215,10 @@ class SiteAuthenticationFailed(AegisError):
     code = 'aegis.site.authentication'
     status = 503
     message = "Site {site} refused Aegis' own credentials: {reason}"
-    remedy = "Check the [site:{site}] section of aegis.conf and the role."
+    remedy = (
+        'Check the [site:{site}] section of aegis.conf, and that its user has '
+        'the role admin on the project.'
+    )
     retryable = False
 
 
@@ -243,7 +255,12 @@ class EngineUnavailable(AegisError):
     code = 'aegis.engine.unavailable'
     status = 503
     message = 'No engine answered in {seconds} seconds.'
-    remedy = 'See "openstack dr service list" and start an aegis-engine.'
+    remedy = (
+        'What was asked may be done all the same: look before you ask again. '
+        'If "openstack dr service list" shows no engine up, start one; else '
+        'see whether the message bus works and whether the protected site '
+        'answers ("openstack dr site list").'
+    )
 
 
 class CloudError(AegisError):
@@ -275,7 +292,10 @@ class CloudConflict(CloudError):
 
 class CloudForbidden(CloudError):
     code = 'aegis.cloud.forbidden'
-    remedy = "Give Aegis' user the role admin on the project's domain."
+    remedy = (
+        "Give Aegis' user the role admin on the project, or let the project "
+        'inherit it from its domain.'
+    )
 
 
 class CloudQuotaExceeded(CloudError):

@@ -38,6 +38,7 @@ def add_member(
             state=state.value,
             action='adding a member',
             needed=_one_of(states.group_states_before('member.added')),
+            remedy='Put the server into another group, or a new one.',
         ) from error
     groups.touch(group)
     context.session.add(

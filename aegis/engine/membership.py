@@ -116,7 +116,9 @@ def _require_free(
     if known is None:
         return
     if known.group_id == group.id:
-        raise exception.MemberExists(server=name, group=group.name)
+        raise exception.MemberExists(
+            server=name, group=group.name, remedy='Nothing is left to be done.'
+        )
     raise exception.MemberExists(
         f'Server {name} is already a member of another group.'
     )

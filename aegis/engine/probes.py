@@ -71,6 +71,9 @@ def probe_array(
     :param answered: by label, whether it did so the last time; kept by the
         caller, changed here.
     """
+    if engine_services.waiter.stopping:
+        # It would log in anew where the engine has just logged out.
+        return
     error = None
     try:
         engine_services.storage.driver(label).capacity()
@@ -84,8 +87,8 @@ def probe_array(
         LOG.info('Array %s answers', label)
     else:
         LOG.warning(
-            'Array %s does not answer: %s %s',
+            'Array %s cannot be used: %s %s',
             label,
-            error.summary,
+            error,
             error.remedy,
         )

@@ -12,6 +12,7 @@ from aegis.tasks import (
     access,
     base,
     compute,
+    earlier,
     fence,
     network,
     preflight,
@@ -49,6 +50,7 @@ def get_recover_member_flow(
 ) -> linear_flow.Flow:
     """Bring one member up at the recovery site."""
     return linear_flow.Flow(RECOVER).add(
+        earlier.ClearEarlierAttempts(environment),
         storage.AdoptVolumes(environment),
         volume.ManageVolumes(environment),
         volume.RestoreVolumes(environment),

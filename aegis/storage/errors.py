@@ -66,8 +66,9 @@ class NameTaken(StorageError):
     code = 'aegis.storage.name_taken'
     summary = 'A name that Aegis needs is taken on the storage array.'
     remedy = (
-        'A volume of that name exists that Aegis did not make. Rename or '
-        'remove it by hand, then retry the operation.'
+        'A volume that Aegis did not make has the name, or a destroyed one '
+        'that is not eradicated yet. Retry the operation: it takes another '
+        'name.'
     )
 
 

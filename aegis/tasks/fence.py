@@ -2,8 +2,7 @@
 """Steps at the protected side: see that it stays quiet."""
 
 import dataclasses
-import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from oslo_log import log as logging
@@ -21,6 +20,8 @@ LOG = logging.getLogger(__name__)
 FENCED_KEY = 'aegis:fenced'
 
 _RAN = 'replication_ran'
+# Leftovers that say that the replication may still be paused.
+_PAUSED = ('site', 'replication')
 
 _LOST = (
     exception.SiteUnreachable,
@@ -105,7 +106,19 @@ class FenceProtectedSite(access.GroupTask):
         except _LOST as error:
             self._silence = error
             return {}
-        return {_RAN: self._replication_runs(point)}
+        return {
+            _RAN: self._replication_runs(point) or self._owes_replication()
+        }
+
+    def _owes_replication(self) -> bool:
+        """Whether an earlier attempt paused it and could not resume it."""
+        return any(
+            row.intent.get(_RAN) and leftover.resource_type in _PAUSED
+            for row in self.environment.records.earlier(
+                self.environment.lane, self.step
+            )
+            for leftover in row.leftovers
+        )
 
     def observe(
         self, point: results.ChosenPoint, preflight: results.PreflightReport
@@ -162,15 +175,19 @@ class FenceProtectedSite(access.GroupTask):
     ) -> tuple[models.Leftover, ...]:
         if result is not None and not result.begun:
             return ()
-        try:
-            leftovers = self.clear('server', self._marked, self._release)
-        except _LOST as error:
-            self._bear(error)
-            leftovers = (self._owed('site', error),)
-        paused = self._ran() if result is None else result.replication_paused
-        if paused:
-            return (*leftovers, *self._resume(point))
-        return leftovers
+        leftovers: list[models.Leftover] = []
+        error = self._patiently(
+            lambda: leftovers.extend(
+                self.clear('server', self._marked, self._release)
+            ),
+            *_LOST,
+        )
+        leftovers = [self._unreleased(each) for each in leftovers]
+        if error is not None:
+            leftovers.append(self._owed('site', error))
+        if self._ran() or (result is not None and result.replication_paused):
+            leftovers += self._resume(point)
+        return tuple(leftovers)
 
     def _refused(self, servers: Sequence[objects.Server]) -> list[str]:
         """What the protected site last said of some of them, in brief."""
@@ -354,19 +371,42 @@ class FenceProtectedSite(access.GroupTask):
     ) -> tuple[models.Leftover, ...]:
         if not self._is_ours_alone(point):
             return ()
-        for failures in itertools.count(1):
+        error = self._patiently(
+            lambda: self._source_driver().resume(self.replication),
+            errors.StorageError,
+        )
+        return () if error is None else (self._owed('replication', error),)
+
+    def _patiently(
+        self, call: Callable[[], object], *passing: type[Exception]
+    ) -> Exception | None:
+        """Make a call as often as the step may; the error that stayed."""
+        failures = 0
+        while True:
             try:
-                self._source_driver().resume(self.replication)
-                break
-            except errors.StorageError as error:
-                LOG.warning('Replication could not be resumed: %s', error)
+                call()
+                return None
+            except passing as error:
+                failures += 1
+                LOG.warning('The fence is not taken down yet: %s', error)
                 if not self.retry.allows(failures, error):
-                    return (self._owed('replication', error),)
+                    return error
             self.environment.waiter.wait(self.retry.interval(failures))
-        return ()
 
     def _source_driver(self) -> storage.StorageDriver:
         return self.environment.storage.for_array_name(self.replication.array)
+
+    def _unreleased(self, leftover: models.Leftover) -> models.Leftover:
+        """What to do about a server that may well be the only one."""
+        return dataclasses.replace(
+            leftover,
+            reason=(
+                'It is the original server, at site '
+                f'{self.group.protected_site}, and may be stopped or locked '
+                'still. Do not delete it; start and unlock it. '
+                f'{leftover.reason}'
+            ),
+        )
 
     def _owed(self, resource_type: str, error: Exception) -> models.Leftover:
         site = self.group.protected_site

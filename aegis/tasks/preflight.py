@@ -3,7 +3,8 @@
 
 import dataclasses
 
-from aegis.common import exception
+from aegis.clouds import objects
+from aegis.common import exception, names
 from aegis.common import retry as aegis_retry
 from aegis.readiness import base as readiness
 from aegis.readiness import preflight
@@ -62,12 +63,21 @@ class CheckReadiness(access.GroupTask):
             pools=cloud.volume.list_pools(),
             networks=networks,
             subnets=cloud.network.list_subnets(network_ids),
-            ports=(
-                cloud.network.list_ports(network_ids=network_ids)
-                if network_ids
-                else ()
-            ),
+            ports=self._foreign_ports(network_ids),
             compute_quotas=cloud.compute.quotas(),
             volume_quotas=cloud.volume.quotas(),
             network_quotas=cloud.network.quotas(),
+        )
+
+    def _foreign_ports(
+        self, network_ids: list[str]
+    ) -> tuple[objects.Port, ...]:
+        """All ports but those that an earlier attempt could not remove."""
+        if not network_ids:
+            return ()
+        ours = f'{names.OPERATION_KEY}={self.environment.operation.id}'
+        return tuple(
+            port
+            for port in self.target.network.list_ports(network_ids=network_ids)
+            if ours not in (*port.tags, *port.device_owner.split())
         )

@@ -7,7 +7,7 @@ import functools
 from aegis import models
 from aegis.catalog import manifest as catalog
 from aegis.common import context as aegis_context
-from aegis.db import checkpoints, members
+from aegis.db import checkpoints, members, steps
 
 
 class LaneRecords:
@@ -62,3 +62,12 @@ class LaneRecords:
                 each for each in found.members if each.member_id in placed
             ),
         )
+
+    def earlier(self, lane: models.Lane, step: str) -> list[models.Step]:
+        """What earlier attempts of a lane recorded of a step."""
+        return [
+            row
+            for attempt in range(1, lane.attempt)
+            for row in steps.list_lane_steps(self._context, lane.id, attempt)
+            if row.name == step
+        ]

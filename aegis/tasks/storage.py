@@ -29,10 +29,11 @@ def promotions(
     operation: models.Operation,
     placements: collections.abc.Iterable[models.Placement],
 ) -> list[storage.Promotion]:
-    """What to promote, named for this attempt of the operation.
+    """What to promote, named and tagged for this attempt of the operation.
 
     A name whose volume was discarded stays taken until the array has
-    eradicated it, so each attempt has names of its own.
+    eradicated it, so each attempt has names of its own. What an earlier one
+    promoted may be of another recovery point, or may have been written to.
     """
     wanted = []
     for placement in placements:
@@ -45,10 +46,24 @@ def promotions(
                     tags=(
                         *birth_tags(operation.id, placement.member_id),
                         storage.Tag('ordinal', str(volume.ordinal)),
+                        _attempt_tag(operation),
                     ),
                 )
             )
     return wanted
+
+
+def of_this_attempt(
+    operation: models.Operation,
+    volumes: collections.abc.Iterable[storage.PromotedVolume],
+) -> list[storage.PromotedVolume]:
+    """Those that the present attempt of the operation promoted."""
+    tag = _attempt_tag(operation)
+    return [volume for volume in volumes if tag in volume.tags]
+
+
+def _attempt_tag(operation: models.Operation) -> storage.Tag:
+    return storage.Tag('attempt', str(operation.attempt))
 
 
 def origin(volume: storage.PromotedVolume) -> tuple[str, int]:
@@ -175,10 +190,12 @@ class PromoteVolumes(access.GroupTask):
             for placement in self.protected_placements()
             for volume in placement.volumes
         }
+        operation = self.environment.operation
         found = promoted(
             point.array,
-            self.driver(point.array).find(
-                birth_tags(self.environment.operation.id)
+            of_this_attempt(
+                operation,
+                self.driver(point.array).find(birth_tags(operation.id)),
             ),
         )
         missing = wanted - {(each.member_id, each.ordinal) for each in found}
@@ -206,8 +223,8 @@ class PromoteVolumes(access.GroupTask):
 class AdoptVolumes(access.GroupTask):
     """Take over the member's promoted volumes, which now are its lane's.
 
-    A lane that runs again after its volumes were discarded promotes them
-    again from the same recovery point.
+    A lane that runs again, in a later attempt, promotes them again from the
+    same recovery point.
 
     Reversion strategy: discard what carries the member's birth tag.
     """
@@ -219,10 +236,14 @@ class AdoptVolumes(access.GroupTask):
 
     def observe(self) -> tuple[results.Promoted, ...] | None:
         array = self.shared(PromoteVolumes).array
+        operation = self.environment.operation
         found = promoted(
             array,
-            self.driver(array).find(
-                birth_tags(self.environment.operation.id, self.member_id)
+            of_this_attempt(
+                operation,
+                self.driver(array).find(
+                    birth_tags(operation.id, self.member_id)
+                ),
             ),
         )
         wanted = {
@@ -252,17 +273,44 @@ class AdoptVolumes(access.GroupTask):
 
 
 def discard(task: access.GroupTask, array: str) -> tuple[models.Leftover, ...]:
-    """Destroy what the lane's run promoted; tell what has to stay.
+    """Destroy what the lane's run promoted, in any attempt.
+
+    See :func:`discard_volumes`.
+    """
+    return discard_volumes(task, array, task.driver(array).find(_tags(task)))
+
+
+def discard_earlier(
+    task: access.GroupTask, array: str
+) -> tuple[models.Leftover, ...]:
+    """Destroy what the lane's run promoted in earlier attempts.
+
+    See :func:`discard_volumes`.
+    """
+    found = task.driver(array).find(_tags(task))
+    kept = of_this_attempt(task.environment.operation, found)
+    return discard_volumes(
+        task, array, [volume for volume in found if volume not in kept]
+    )
+
+
+def _tags(task: access.GroupTask) -> tuple[storage.Tag, ...]:
+    member = task.environment.member
+    return birth_tags(
+        task.environment.operation.id, member.id if member else None
+    )
+
+
+def discard_volumes(
+    task: access.GroupTask,
+    array: str,
+    volumes: collections.abc.Sequence[storage.PromotedVolume],
+) -> tuple[models.Leftover, ...]:
+    """Destroy volumes of the lane's birth; tell what has to stay.
 
     A volume that a host uses, or that is in Cinder's hands still, stays:
     whoever clears that up needs it there.
     """
-    member = task.environment.member
-    tags = birth_tags(
-        task.environment.operation.id, member.id if member else None
-    )
-    driver = task.driver(array)
-    volumes = driver.find(tags)
     if not volumes:
         return ()
     managed = {each.array_volume for each in task.present('volumes').values()}
@@ -271,8 +319,9 @@ def discard(task: access.GroupTask, array: str) -> tuple[models.Leftover, ...]:
         for volume in volumes
         if volume.connected or volume.name in managed
     }
-    driver.discard(
-        [volume.name for volume in volumes if volume.name not in needed], tags
+    task.driver(array).discard(
+        [volume.name for volume in volumes if volume.name not in needed],
+        _tags(task),
     )
     return tuple(
         _leftover(volume) for volume in volumes if volume.name in needed

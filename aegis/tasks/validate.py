@@ -139,12 +139,14 @@ class ValidateMember(volume_tasks.MemberVolumes):
         managed: tuple[results.ManagedVolume, ...],
     ) -> Problems:
         array = adopted[0].array
+        operation = self.environment.operation
         found = {
             int(tag.value): volume
-            for volume in self.driver(array).find(
-                storage_tasks.birth_tags(
-                    self.environment.operation.id, self.member_id
-                )
+            for volume in storage_tasks.of_this_attempt(
+                operation,
+                self.driver(array).find(
+                    storage_tasks.birth_tags(operation.id, self.member_id)
+                ),
             )
             for tag in volume.tags
             if tag.key == 'ordinal'

@@ -107,7 +107,7 @@ class ManageVolumes(MemberVolumes):
     def observe(
         self, adopted: tuple[results.Promoted, ...]
     ) -> tuple[results.ManagedVolume, ...] | None:
-        volumes = self.own_volumes()
+        volumes = self._asked_for()
         usable = {
             ordinal: volume
             for ordinal, volume in volumes
@@ -134,16 +134,23 @@ class ManageVolumes(MemberVolumes):
             for promoted in adopted
         )
 
+    def _asked_for(self) -> list[tuple[int, objects.Volume]]:
+        """What this attempt has asked Cinder for; it is renamed later."""
+        return [
+            (ordinal, volume)
+            for ordinal, volume in self.own_volumes()
+            if volume.name == self.derived_name(ordinal)
+        ]
+
     def _require_hope(
         self, ordinal: int, volumes: list[tuple[int, objects.Volume]]
     ) -> None:
-        """See that Cinder has not failed at a volume in this attempt.
+        """See that Cinder has not failed at a volume.
 
         :raises ResourceFailed: when it has.
         """
-        wanted = self.derived_name(ordinal)
-        for _, volume in volumes:
-            if volume.name == wanted and volume.status in _FAILED:
+        for found, volume in volumes:
+            if found == ordinal and volume.status in _FAILED:
                 raise exception.ResourceFailed(
                     service='cinder',
                     site=self.target.site,
@@ -153,12 +160,7 @@ class ManageVolumes(MemberVolumes):
                 )
 
     def act(self, adopted: tuple[results.Promoted, ...]) -> None:
-        present = {
-            ordinal
-            for ordinal, volume in self.own_volumes()
-            if volume.status not in _FAILED
-            or volume.name == self.derived_name(ordinal)
-        }
+        present = {ordinal for ordinal, _ in self._asked_for()}
         missing = [each for each in adopted if each.ordinal not in present]
         if not missing:
             return

@@ -41,13 +41,20 @@ class Problem:
 
 
 def _describe(reason: dict[str, Any]) -> str:
-    subject = ', '.join(
+    subject = _volume(reason) or ', '.join(
         f'{key} {value}'
         for key, value in reason.items()
         if key not in ('reason', 'code') and value is not None
     )
     text = ': '.join(filter(None, (subject, reason.get('reason'))))
     return f'{text} ({reason["code"]})' if reason.get('code') else text
+
+
+def _volume(reason: dict[str, Any]) -> str | None:
+    if 'volume_id' not in reason:
+        return None
+    name, volume_id = reason.get('name'), reason['volume_id']
+    return f'volume {name} ({volume_id})' if name else f'volume {volume_id}'
 
 
 class DisasterRecoveryError(sdk_exceptions.HttpException):

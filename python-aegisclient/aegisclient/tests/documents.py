@@ -253,7 +253,7 @@ def failover_history() -> list[dict[str, Any]]:
 def failed_operation(state: str = 'partial') -> dict[str, Any]:
     """An operation with a failed member that left a volume behind."""
     failed_step = step(
-        state='failed',
+        state='reverted',
         message='Quota exceeded for cores',
         error_code='aegis.cloud.quota',
         finished_at='2026-11-21T10:40:12Z',
@@ -269,8 +269,8 @@ def failed_operation(state: str = 'partial') -> dict[str, Any]:
     )
     return operation(
         state=state,
-        state_reason='1 of 2 members failed.',
-        error_code='aegis.member.failed',
+        state_reason='1 of 2 members failed. First web-2: Quota exceeded',
+        error_code='aegis.cloud.quota',
         started_at='2026-11-21T10:40:01Z',
         finished_at='2026-11-21T10:44:13Z',
         lanes=[

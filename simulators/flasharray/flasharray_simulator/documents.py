@@ -18,8 +18,8 @@ _SWITCHES = """\
 Where nobody has published what a real array does, a switch chooses. Set one
 with `flasharray-simulator array --switch NAME=VALUE` (may be repeated) or
 `Door.set_switch(name, value)`; `Door.switches()` tells all. They are kept in
-the array's state. The number is that of the open question in the
-specification. Made from `switches.py`: change it there.
+the array's state. Switches of the same number answer the same open question.
+Made from `switches.py`: change it there.
 
 | | Switch | Default | Other values | Meaning |
 |---|---|---|---|---|

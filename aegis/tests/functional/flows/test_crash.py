@@ -24,6 +24,7 @@ PREPARE = (
     'promote_volumes',
 )
 RECOVER = (
+    'clear_earlier_attempts',
     'adopt_volumes',
     'manage_volumes',
     'restore_volumes',

@@ -70,11 +70,30 @@ def _attachment(volume_id: str, device: str | None) -> dict[str, Any]:
     }
 
 
+# What the API guide of Nova says of a server whose cell is down.
+_UNREACHED = {
+    'id': 's2',
+    'status': 'UNKNOWN',
+    'tenant_id': http.PROJECT,
+    'created': '2030-01-02T12:00:00Z',
+    'links': [],
+}
+
+
 class ServersTest(http.HttpTestCase):
     def setUp(self) -> None:
         super().setUp()
         self.nova = self.cloud.compute
         self._show(body())
+
+    def test_a_list_with_a_server_of_a_dead_cell_is_no_list(self) -> None:
+        self.http.get(DETAIL, json={'servers': [body(), _UNREACHED]})
+
+        error = self.assertRaises(
+            exception.CloudUnavailable, self.nova.list_servers
+        )
+
+        self.assertIn('the cell of server s2 does not answer', error.detail)
 
     def _show(self, shown: dict[str, Any]) -> None:
         self.http.get(f'{SERVERS}/s1', json={'server': shown})

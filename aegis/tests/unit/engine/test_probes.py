@@ -3,7 +3,7 @@ import threading
 from unittest import mock
 
 from aegis.clouds import factory
-from aegis.common import exception
+from aegis.common import exception, waiting
 from aegis.db import sites
 from aegis.engine import periodic, probes, services
 from aegis.storage import errors, manager
@@ -27,7 +27,7 @@ class ProbesTest(base.DatabaseTestCase):
             conf=self.conf,
             clouds=clouds,
             storage=self.storage,
-            waiter=mock.Mock(spec=()),
+            waiter=waiting.StoppableWaiter(),
         )
 
     def statuses(self) -> dict[str, bool]:
@@ -87,6 +87,13 @@ class ProbesTest(base.DatabaseTestCase):
 
         toy.wait_until(lambda: self.array.capacity.called, 'a look')
         self.storage.driver.assert_called_with('fa-west')
+
+    def test_an_array_is_left_alone_when_the_engine_stops(self) -> None:
+        self.services.waiter.stop()
+
+        probes.probe_array(self.services, {}, 'fa-west')
+
+        self.assertFalse(self.array.capacity.called)
 
     def test_only_a_change_of_an_array_is_logged(self) -> None:
         log = mock.Mock(spec=probes.LOG)

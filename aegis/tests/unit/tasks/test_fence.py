@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 from typing import Any
 
+import fixtures
+
 from aegis import models
 from aegis.clouds import objects
 from aegis.common import exception
@@ -411,6 +413,7 @@ class UnfenceTest(FenceTestCase):
             {'web', 'database'}, {each.name for each in self.leftovers(rig)}
         )
         self.assertIn('no luck', self.leftovers(rig)[0].reason)
+        self.assertIn('Do not delete it', self.leftovers(rig)[0].reason)
         self.assertTrue(self.replicates)
 
     def test_nothing_is_asked_of_a_site_that_was_never_reached(self) -> None:
@@ -454,6 +457,53 @@ class UnfenceTest(FenceTestCase):
         )
         self.assertNotIn('fa-east', leftover.reason)
         self.assertEqual(('ACTIVE', False), self.states()['web'])
+
+    def test_replication_paused_at_a_site_that_died_then_is_resumed(
+        self,
+    ) -> None:
+        rig = self.bench.rig()
+        rig.waiter.on_wait = lambda _: setattr(self.east, 'down', True)
+        self.east.latency = 30
+        rig.run(*TASKS)
+        self.assertFalse(self.replicates)
+        rig.waiter.on_wait = lambda _: None
+        self.east.down = False
+
+        rig.undo(*TASKS)
+
+        self.assertTrue(self.replicates)
+
+    def test_a_site_that_is_restarted_gets_its_servers_back(self) -> None:
+        rig = self.fence()
+        self.fail('list_servers', exception.CloudUnavailable, times=5)
+
+        self.assertIs(LaneState.REVERTED, rig.undo(*TASKS))
+
+        self.assertEqual(('ACTIVE', False), self.states()['web'])
+
+    def test_a_debt_of_an_earlier_attempt_is_not_forgotten(self) -> None:
+        first = self.fence()
+        self.array.fail(
+            'resume', errors.ArrayAuthenticationFailed('fa-east'), times=2
+        )
+        first.undo(*TASKS)
+        self.assertFalse(self.replicates)
+        (owed,) = (
+            row
+            for row in first.store.steps.values()
+            if row.name == fence.FenceProtectedSite.step
+        )
+        self.useFixture(
+            fixtures.MonkeyPatch(
+                'aegis.tasks.records.LaneRecords.earlier',
+                lambda records, lane, step: [owed],
+            )
+        )
+
+        rig = self.fence()
+        rig.undo(*TASKS)
+
+        self.assertTrue(self.replicates)
 
     def test_replication_of_others_is_not_resumed(self) -> None:
         task = fence.FenceProtectedSite(self.fence().environment())

@@ -98,7 +98,7 @@ class ValidateMemberTest(base.TestCase):
     def inputs(self) -> list[object]:
         return [
             bench.result(self.rig, task)
-            for task in (BEFORE[0], BEFORE[1], BEFORE[3], BEFORE[4], BEFORE[5])
+            for task in (BEFORE[1], BEFORE[2], BEFORE[4], BEFORE[5], BEFORE[6])
         ]
 
     def test_a_server_that_is_down(self) -> None:

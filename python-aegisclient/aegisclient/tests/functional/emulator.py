@@ -253,10 +253,21 @@ class Emulator(fixtures.Fixture):
         if given['server'] == 'local-only':
             return refusal(
                 code='aegis.member.ineligible',
-                detail='Server local-only cannot be protected.',
-                remedy='Every volume must lie on replicated storage.',
+                detail=(
+                    'Server local-only cannot be protected: Volume scratch '
+                    'is in no protection group.'
+                ),
+                remedy=(
+                    'Retype the volumes named so that all lie in one '
+                    'replicated protection group and none is encrypted.'
+                ),
                 details=[
-                    {'volume': 'scratch', 'reason': 'it is not replicated'}
+                    {
+                        'volume_id': '7b0f5d1c-9c1e-4f7e-8a55-2d6f0c9b3e41',
+                        'name': 'scratch',
+                        'code': 'not_replicated',
+                        'reason': 'is in no protection group',
+                    }
                 ],
             )
         member = documents.member(

@@ -27,6 +27,16 @@ _MEMBERS = (
 
 Document = dict[str, Any]
 
+_SILENCE = (
+    'Site east does not answer (keystone): keystone at east did not answer: '
+    'timed out'
+)
+_REFUSAL = (
+    'nova at west answered 403 to POST /servers: Quota exceeded for cores: '
+    'Requested 4, but already used 18 of 20 cores. Raise the quota of the '
+    'project, then retry the operation.'
+)
+
 
 def fill(cloud: emulator.Emulator) -> None:
     """Put the application into an emulated cloud."""
@@ -36,7 +46,7 @@ def fill(cloud: emulator.Emulator) -> None:
             region='RegionEast',
             local=False,
             reachable=False,
-            reason='keystone: connection timed out',
+            reason=_SILENCE,
             checked_at='2026-11-21T10:39:21Z',
         ),
         documents.site(checked_at='2026-11-21T10:39:21Z'),
@@ -254,14 +264,14 @@ def history() -> list[Document]:
                     'create_server',
                     '10:40:14',
                     '10:40:16',
-                    state='failed',
-                    message='Quota exceeded for cores: requested 4, 2 free',
+                    state='reverted',
+                    message=_REFUSAL,
                     error_code='aegis.cloud.quota',
                 ),
                 **{
                     **_lasting('10:40:11', '10:40:18'),
                     'state': 'reverted',
-                    'reason': 'Quota exceeded for cores: requested 4, 2 free',
+                    'reason': _REFUSAL,
                     'error_code': 'aegis.cloud.quota',
                 },
             ),
@@ -272,8 +282,8 @@ def history() -> list[Document]:
                 **_lasting('10:40:19', '10:40:20'),
             ),
             state='partial',
-            state_reason='1 of 2 members failed.',
-            error_code='aegis.member.failed',
+            state_reason=f'1 of 2 members failed. First web: {_REFUSAL}',
+            error_code='aegis.cloud.quota',
             started_at='2026-11-21T10:39:30Z',
             finished_at='2026-11-21T10:40:20Z',
             report={
@@ -285,7 +295,7 @@ def history() -> list[Document]:
                 'rto_seconds': 39.0,
                 'fence': {
                     'fenced': False,
-                    'reason': 'east does not answer',
+                    'reason': _SILENCE,
                     'replication_paused': False,
                 },
             },

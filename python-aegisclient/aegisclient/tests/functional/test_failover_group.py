@@ -128,9 +128,12 @@ class MemberTest(base.FunctionalTest):
         self.assertEqual(1, result.code)
         self.assertIn('db-1', result.out)
         self.assertEqual(
-            'server local-only: Server local-only cannot be protected.\n'
-            '  - volume scratch: it is not replicated\n'
-            'Every volume must lie on replicated storage. '
+            'server local-only: Server local-only cannot be protected: Volume '
+            'scratch is in no protection group.\n'
+            '  - volume scratch (7b0f5d1c-9c1e-4f7e-8a55-2d6f0c9b3e41): is in '
+            'no protection group (not_replicated)\n'
+            'Retype the volumes named so that all lie in one replicated '
+            'protection group and none is encrypted. '
             '(aegis.member.ineligible, HTTP 409, req-7d1c5a3e-2b0f-4c8e-9a64-1f0e2d3c4b5a)\n',
             result.err,
         )

@@ -63,7 +63,7 @@ class FromResponseTest(unittest.TestCase):
         lines = str(exceptions.from_response(_response(409, body))).split('\n')
         self.assertEqual(
             [
-                '  - volume_id v1, name data: encrypted',
+                '  - volume data (v1): encrypted',
                 '  - too many (aegis.many)',
                 '  - as text',
             ],

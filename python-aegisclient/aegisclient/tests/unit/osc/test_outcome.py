@@ -71,7 +71,8 @@ class ClosingTest(unittest.TestCase):
         self.assertEqual(
             [
                 f'Failover {documents.OPERATION_ID} failed after 4m 12s.',
-                '  1 of 2 members failed. (aegis.member.failed)',
+                '  1 of 2 members failed. First web-2: Quota exceeded '
+                '(aegis.cloud.quota)',
                 '  web-2, step create_server: Quota exceeded for cores '
                 '(aegis.cloud.quota)',
                 '  Left behind: cinder volume web-2-root '
