@@ -116,10 +116,13 @@ class GroupTask(base.JournaledTask):
             return now
         return self.environment.looks.needed(_SERVICES[kind], now)
 
-    def forget_looks(self) -> None:
-        """Have what was seen before this moment not count as seen."""
+    def forget_looks(self, *services: str) -> None:
+        """Have what was seen before this moment not count as seen.
+
+        :param services: where; everywhere when none is named.
+        """
         now = self.environment.waiter.monotonic()
-        for service in set(_SERVICES.values()):
+        for service in services or set(_SERVICES.values()):
             self.environment.looks.touch(service, now)
 
     def _watch(self, kind: str) -> watch.Watch:

@@ -12,6 +12,8 @@ from aegis.tasks import volume as volume_tasks
 
 Problems = collections.abc.Iterator[str]
 
+_CHANGED_BY_NOVA = ('cinder', 'neutron')
+
 
 class ValidateMember(volume_tasks.MemberVolumes):
     """Compare what the services and the array report with what was wanted.
@@ -37,7 +39,9 @@ class ValidateMember(volume_tasks.MemberVolumes):
     ) -> results.ValidationReport:
         looks = self.environment.conf.failover.validation_retries
         for look in range(1, looks + 1):
-            self.forget_looks()
+            # What showed the server running shows it for the first look; what
+            # Nova then did to volumes and ports is shown by later ones only.
+            self.forget_looks(*(_CHANGED_BY_NOVA if look == 1 else ()))
             problems = [
                 *self._server_problems(server, managed),
                 *self._volume_problems(managed, server),

@@ -6,7 +6,7 @@ from aegis import models
 from aegis.clouds import objects
 from aegis.common import exception
 from aegis.storage import noop
-from aegis.tasks import network, validate
+from aegis.tasks import looks, network, validate
 from aegis.tests import base
 from aegis.tests.fixtures import bench
 
@@ -226,6 +226,19 @@ class ValidateMemberTest(base.TestCase):
         self.validate()
         self.assertEqual(1, len(self.west.called('list_servers')))
         self.assertEqual([], self.west.called('get_server'))
+
+    def test_what_showed_the_server_running_is_good(self) -> None:
+        seen = looks.Looks(0.0)
+        environment = dataclasses.replace(self.rig.environment(), looks=seen)
+        self.rig.waiter.now = 5.0
+
+        validate.ValidateMember(environment).observe(*self.inputs())
+
+        needed = [
+            seen.needed(service, 9.0)
+            for service in ('nova', 'cinder', 'neutron')
+        ]
+        self.assertEqual([0.0, 5.0, 5.0], needed)
 
     def test_a_server_that_vanished(self) -> None:
         del self.west.servers[self.server().id]
