@@ -46,7 +46,7 @@ class Measurement:
     contender: str
     servers: int
     seconds: float
-    reads: int
+    reads: dict[str, int]
     changes: dict[str, int]
     parts: dict[str, Any] = field(default_factory=dict)
     failure: str | None = None
@@ -113,7 +113,7 @@ def _run(
         contender=contender.name,
         servers=len(share.servers),
         seconds=seconds,
-        reads=seen.reads,
+        reads=dict(seen.reads),
         changes=dict(seen.changes),
         parts=parts,
         failure=failure,

@@ -116,7 +116,7 @@ def _calls(
                         servers,
                         title,
                         *(_of(changes, service) for service in _SERVICES),
-                        found.reads,
+                        sum(found.reads.values()),
                     )
                 )
     return reporting.Table(
@@ -171,7 +171,7 @@ def _parts(measured: Sequence[Measurement]) -> Iterable[reporting.Table]:
 def _differences(
     measured: Sequence[Measurement],
 ) -> Iterable[reporting.Table]:
-    """Calls that change something and that only one of both makes."""
+    """Calls of which Aegis or the bare script makes more."""
     sizes = _sizes(measured)
     if not sizes:
         return
@@ -179,13 +179,17 @@ def _differences(
     bare = _first(measured, 'bare', sizes[-1])
     if aegis is None or bare is None:
         return
-    rows = traffic.differences(Counter(aegis.changes), Counter(bare.changes))
-    yield reporting.Table(
-        f'Changing calls in which Aegis and the bare script differ, '
-        f'{aegis.servers} servers',
-        ('call', 'Aegis', 'bare script'),
-        rows or (('none', None, None),),
-    )
+    for kind, ours, others in (
+        ('Changing calls', aegis.changes, bare.changes),
+        ('Reads', aegis.reads, bare.reads),
+    ):
+        rows = traffic.differences(Counter(ours), Counter(others))
+        yield reporting.Table(
+            f'{kind} in which Aegis and the bare script differ, '
+            f'{aegis.servers} servers',
+            ('call', 'Aegis', 'bare script'),
+            rows or (('none', None, None),),
+        )
 
 
 def _goals(

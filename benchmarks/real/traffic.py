@@ -39,7 +39,7 @@ class Traffic:
     """How many calls came, by ``service METHOD template``."""
 
     changes: collections.Counter[str]
-    reads: int
+    reads: collections.Counter[str]
 
 
 class Counter:
@@ -60,12 +60,10 @@ class Counter:
     def since(self, mark: Mark) -> Traffic:
         """What came since then."""
         changes: collections.Counter[str] = collections.Counter()
-        reads = 0
+        reads: collections.Counter[str] = collections.Counter()
         for service, method, path in self._calls(mark):
-            if method in _READING:
-                reads += 1
-            else:
-                changes[f'{service} {method} {template(path)}'] += 1
+            kind = reads if method in _READING else changes
+            kind[f'{service} {method} {template(path)}'] += 1
         return Traffic(changes, reads)
 
     def _calls(self, mark: Mark) -> Iterator[tuple[str, str, str]]:
