@@ -28,7 +28,7 @@ class FaultTest(base.EmulatorTestCase):
             # A list that is not there is no thing that is gone.
             (404, exception.CloudError),
             (409, exception.CloudConflict),
-            (500, exception.CloudError),
+            (500, exception.CloudFailed),
             (503, exception.CloudUnavailable),
         ):
             for name, call in (
