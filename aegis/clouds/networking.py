@@ -96,7 +96,9 @@ class Networking:
         return tuple(found)
 
     def create_ports(
-        self, wanted: Sequence[requests.PortRequest]
+        self,
+        wanted: Sequence[requests.PortRequest],
+        present: Iterable[objects.Port] | None = None,
     ) -> tuple[objects.Port, ...]:
         """Make ports in one call, all of them or none, and tag each.
 
@@ -104,9 +106,11 @@ class Networking:
         yet, is taken instead of a new one. One that was tagged is not looked
         for.
 
+        :param present: ports of the project as listed after the last call
+            that may have made one of these; None to ask Neutron.
         :returns: the ports in the order of the requests.
         """
-        untagged = self._untagged_ports(wanted)
+        untagged = self._untagged_ports(wanted, present)
         taken = [_pop(untagged, mark(request.tags)) for request in wanted]
         made = iter(
             self._post_ports(
@@ -127,20 +131,23 @@ class Networking:
         return tuple(ports)
 
     def _untagged_ports(
-        self, wanted: Sequence[requests.PortRequest]
+        self,
+        wanted: Sequence[requests.PortRequest],
+        present: Iterable[objects.Port] | None,
     ) -> dict[str, list[objects.Port]]:
         """Ports that were made and not tagged, by their marks."""
         marks = {mark(request.tags) for request in wanted} - {''}
-        untagged: dict[str, list[objects.Port]] = {}
-        if marks:
-            for port in self._ports(
+        if present is None and marks:
+            present = self._ports(
                 {
                     'project_id': self.project_id,
                     'device_owner': sorted(marks),
                 }
-            ):
-                if not port.tags:
-                    untagged.setdefault(port.device_owner, []).append(port)
+            )
+        untagged: dict[str, list[objects.Port]] = {}
+        for port in present or ():
+            if port.device_owner in marks and not port.tags:
+                untagged.setdefault(port.device_owner, []).append(port)
         return untagged
 
     def _post_ports(

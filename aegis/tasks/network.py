@@ -157,7 +157,8 @@ class CreatePorts(access.GroupTask):
                 blueprint.request(port, self._tags(ordinal, port))
                 for ordinal, port in enumerate(self.captured.ports)
                 if ordinal not in made
-            ]
+            ],
+            present=self.own('ports'),
         )
 
     def undo(

@@ -302,6 +302,28 @@ class NetworkingTest(http.HttpTestCase):
         self.assertEqual(1, len(self.bodies('POST', PORTS)[0]['ports']))
         self.assertEqual([MARK], self.queries(PORTS)[0]['device_owner'])
 
+    def test_neutron_is_not_asked_for_ports_that_were_listed(self) -> None:
+        self.http.post(PORTS, json={'ports': [port(id='p1')]})
+        for port_id in ('p0', 'p1'):
+            self.http.put(f'{PORTS}/{port_id}/tags', json={'tags': []})
+        self.http.get(
+            PORTS,
+            json={
+                'ports': [
+                    port(id='p0', device_owner=MARK),
+                    port(id='p8', device_owner='somebody'),
+                    port(id='p9', device_owner=MARK, tags=['x']),
+                ]
+            },
+        )
+        listed = self.neutron.list_ports()
+        wanted = requests.PortRequest('n1', 'x', tags=TAGS)
+
+        made = self.neutron.create_ports([wanted, wanted], listed)
+
+        self.assertEqual(['p0', 'p1'], [each.id for each in made])
+        self.assertEqual(1, len(self.queries(PORTS)))
+
     def test_a_port_is_changed_only_where_asked(self) -> None:
         self.http.put(f'{PORTS}/p1', json={'port': port()})
 

@@ -194,7 +194,7 @@ class CreatePortsTest(NetworkTestCase):
         task.act()
 
         (call,) = self.west.called('create_ports')
-        self.assertEqual(([],), call.arguments)
+        self.assertEqual([], call.arguments[0])
         self.assertEqual(port.port_id, self.ports()[0].id)
 
     def test_neutron_chooses_where_no_subnet_stands_for_the_old(self) -> None:
