@@ -31,7 +31,7 @@ class RetryPolicy:
     """How often a call that is refused is made altogether."""
 
     undo_attempts: int = 6
-    """How often is undone altogether what leaves something behind."""
+    """How often an undo that leaves something behind is made altogether."""
 
     jitter: float = 0.2
     """Part of an interval by which callers are spread apart, 0 to 1."""

@@ -72,7 +72,7 @@ class CheckReadiness(access.GroupTask):
     def _foreign_ports(
         self, network_ids: list[str]
     ) -> tuple[objects.Port, ...]:
-        """All ports but those that an earlier attempt could not remove."""
+        """All ports but those that this operation itself has made."""
         if not network_ids:
             return ()
         ours = f'{names.OPERATION_KEY}={self.environment.operation.id}'

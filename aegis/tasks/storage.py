@@ -275,9 +275,9 @@ class AdoptVolumes(access.GroupTask):
 def discard(task: access.GroupTask, array: str) -> tuple[models.Leftover, ...]:
     """Destroy what the lane's run promoted, in any attempt.
 
-    See :func:`discard_volumes`.
+    See :func:`_discard`.
     """
-    return discard_volumes(task, array, task.driver(array).find(_tags(task)))
+    return _discard(task, array, task.driver(array).find(_tags(task)))
 
 
 def discard_earlier(
@@ -285,11 +285,11 @@ def discard_earlier(
 ) -> tuple[models.Leftover, ...]:
     """Destroy what the lane's run promoted in earlier attempts.
 
-    See :func:`discard_volumes`.
+    See :func:`_discard`.
     """
     found = task.driver(array).find(_tags(task))
     kept = of_this_attempt(task.environment.operation, found)
-    return discard_volumes(
+    return _discard(
         task, array, [volume for volume in found if volume not in kept]
     )
 
@@ -301,7 +301,7 @@ def _tags(task: access.GroupTask) -> tuple[storage.Tag, ...]:
     )
 
 
-def discard_volumes(
+def _discard(
     task: access.GroupTask,
     array: str,
     volumes: collections.abc.Sequence[storage.PromotedVolume],

@@ -20,6 +20,7 @@ from aegis.common import context as aegis_context
 from aegis.db import checkpoints, groups, members, migration, session
 from aegis.db import services as db_services
 from aegis.engine import services
+from aegis.storage import opts
 from benchmarks import configuration, databases, processes
 from benchmarks.scale import estate
 
@@ -98,7 +99,7 @@ def engines(
 
 def _knows_arrays(deployed: Deployment, name: str) -> bool:
     said = _log(deployed, name).read_text()
-    labels = services.build(deployed.conf).storage.labels()
+    labels = opts.array_labels(deployed.conf)
     return all(f'Array {label} answers' in said for label in labels)
 
 

@@ -2,7 +2,6 @@
 import dataclasses
 
 from aegis import models
-from aegis.common import exception
 from aegis.storage import base as storage_base
 from aegis.tasks import earlier, storage, volume
 from aegis.tests import base
@@ -26,15 +25,6 @@ class ClearEarlierAttemptsTest(base.TestCase):
         self.first = {each.id for each in self.west.servers.values()}
         self.bench.operation = dataclasses.replace(
             self.bench.operation, attempt=2
-        )
-
-    def forbid(self, method: str) -> None:
-        self.west.fail(
-            method,
-            exception.CloudForbidden(
-                service='nova', site='west', http_status=403, reason='no'
-            ),
-            times=1000,
         )
 
     def attempts(self, member: str) -> set[str]:
@@ -80,7 +70,7 @@ class ClearEarlierAttemptsTest(base.TestCase):
 
     def test_what_stays_is_told_and_nothing_is_made(self) -> None:
         self.fail_at_the_end()
-        self.forbid('delete_server')
+        bench.forbid(self.west, 'nova', 'delete_server')
 
         rig = self.bench.recover('web')
 

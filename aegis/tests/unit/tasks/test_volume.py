@@ -30,15 +30,6 @@ class VolumeTestCase(base.TestCase):
     def add(self, name: str, **values: Any) -> objects.Volume:
         return self.west.add_volume(application.WEST_PROJECT, name, **values)
 
-    def forbid(self, method: str) -> None:
-        self.west.fail(
-            method,
-            exception.CloudForbidden(
-                service='cinder', site='west', http_status=403, reason='no'
-            ),
-            times=1000,
-        )
-
 
 class OwnVolumesTest(VolumeTestCase):
     """Whose a volume in Cinder is."""
@@ -150,7 +141,7 @@ class ManageVolumesTest(VolumeTestCase):
         self,
     ) -> None:
         first = self.run_step()
-        self.forbid('unmanage_volume')
+        bench.forbid(self.west, 'cinder', 'unmanage_volume')
         self.assertIs(LaneState.FAILED, first.undo(*MANAGE))
         (left,) = self.volumes()
         self.bench.operation = dataclasses.replace(
