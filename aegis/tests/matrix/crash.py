@@ -25,6 +25,8 @@ Hooks = tuple[faults.Hook, ...]
 VICTIM = 'engine-a'
 OTHER = 'engine-b'
 _PATIENCE_SECONDS = 120.0
+# More often, the looks themselves slow the engine down.
+_LOOK_SECONDS = 0.05
 _FORWARD = cases.Way.FORWARD
 
 
@@ -214,7 +216,7 @@ class CrashMatrix:
         self._wait(lambda: rows.ended(operation))
 
     def _wait(self, done: Callable[[], Any]) -> None:
-        toy.wait_until(done, 'it never ended', _PATIENCE_SECONDS)
+        toy.wait_until(done, 'it never ended', _PATIENCE_SECONDS, _LOOK_SECONDS)
 
 
 def _cancelling(operation: models.Operation, last_step: str | None) -> Hooks:

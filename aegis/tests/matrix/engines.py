@@ -17,6 +17,7 @@ from typing import Any
 
 from flasharray_simulator import profiles
 from oslo_config import cfg
+from pypureclient import flasharray
 
 from aegis.common import faults
 from aegis.db import session
@@ -24,12 +25,35 @@ from aegis.engine import heartbeat, pool, services
 from aegis.tests.matrix import hurry, interruptions
 
 _FORK = multiprocessing.get_context('fork')
-# py-pure-client imports what it needs for a version when it logs in, which
-# takes longer than a whole run; forked engines have it from the start.
-importlib.import_module(
-    f'pypureclient.flasharray.FA_{profiles.DEFAULT.replace(".", "_")}.client'
-)
 BINARY = 'aegis-engine'
+_ARRAY_FAMILIES = (
+    'ArrayConnectionsApi',
+    'ArraysApi',
+    'ProtectionGroupSnapshotsApi',
+    'ProtectionGroupsApi',
+    'VolumeSnapshotsApi',
+    'VolumesApi',
+)
+
+
+def _import_array_client() -> None:
+    """Import what py-pure-client leaves for when it is used.
+
+    That takes longer than a whole run, and each forked engine would do it
+    again.
+    """
+    package = (
+        f'pypureclient.flasharray.FA_{profiles.DEFAULT.replace(".", "_")}'
+    )
+    importlib.import_module(f'{package}.client')
+    # Models are those of the newest version, whatever an array has.
+    _ = flasharray.Reference
+    families = importlib.import_module(f'{package}.api')
+    for name in _ARRAY_FAMILIES:
+        getattr(families, name)
+
+
+_import_array_client()
 
 
 class EngineProcess:

@@ -23,6 +23,7 @@ from aegis.tests.matrix import (
 
 _OWNER = 'engine-a'
 _PATIENCE_SECONDS = 240.0
+_LOOK_SECONDS = 0.05
 
 
 class Laboratory(Protocol):
@@ -176,7 +177,7 @@ class FaultMatrix:
 
 
 def _wait(done: Callable[[], bool]) -> None:
-    toy.wait_until(done, 'it never ended', _PATIENCE_SECONDS)
+    toy.wait_until(done, 'it never ended', _PATIENCE_SECONDS, _LOOK_SECONDS)
 
 
 def _succeeded(operation: models.Operation) -> bool:

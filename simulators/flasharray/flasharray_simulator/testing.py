@@ -5,6 +5,7 @@ Needs no test framework: everything is a context manager or has ``close``,
 which ``unittest`` (``enterContext``), ``fixtures`` and ``ExitStack`` take.
 """
 
+import collections
 import contextlib
 import random
 import secrets
@@ -29,35 +30,55 @@ T = TypeVar('T')
 ADDRESS = '127.0.0.1'
 PAIR = ('fa-east', 'fa-west')
 _PORTS = range(10_000, 20_000)
+_CLAIMS = 100
 _STARTING = 60.0
 _ENDING = 15.0
 _POLL = 0.02
 _LOOK = 1.0
 _WORDS = 2000
 
+_claims: collections.deque[socket.socket] = collections.deque()
+
 
 def free_ports(count: int, address: str = ADDRESS) -> list[int]:
     """Return ports that nobody listens on now.
 
     None of them is of those that systems take for outgoing connections:
-    one may be taken before somebody listens on it.
+    one may be taken before somebody listens on it. Nor does anybody else
+    get one of them here, until this process has ended or has asked for
+    many more.
 
     :raises OSError: when there are not so many.
     """
     found: list[int] = []
     # The common generator may be seeded alike in several processes.
-    chances = random.SystemRandom().sample(_PORTS, len(_PORTS))
-    with contextlib.ExitStack() as stack:
-        for port in chances:
-            if len(found) == count:
-                break
-            one = stack.enter_context(socket.socket())
-            with contextlib.suppress(OSError):
-                one.bind((address, port))
-                found.append(port)
+    for port in random.SystemRandom().sample(_PORTS, len(_PORTS)):
+        if len(found) == count:
+            break
+        with contextlib.suppress(OSError):
+            _claims.append(_claim(address, port))
+            found.append(port)
+    while len(_claims) > _CLAIMS:
+        _claims.popleft().close()
     if len(found) < count:
         raise OSError(f'{address} has no {count} free ports')
     return found
+
+
+def _claim(address: str, port: int) -> socket.socket:
+    """Take a port from those who ask here, but not from who listens.
+
+    The claim is the port of the same number for datagrams.
+    """
+    claim = socket.socket(type=socket.SOCK_DGRAM)
+    try:
+        claim.bind((address, port))
+        with socket.socket() as listening:
+            listening.bind((address, port))
+    except OSError:
+        claim.close()
+        raise
+    return claim
 
 
 def eventually(
