@@ -216,7 +216,9 @@ class CrashMatrix:
         self._wait(lambda: rows.ended(operation))
 
     def _wait(self, done: Callable[[], Any]) -> None:
-        toy.wait_until(done, 'it never ended', _PATIENCE_SECONDS, _LOOK_SECONDS)
+        toy.wait_until(
+            done, 'it never ended', _PATIENCE_SECONDS, _LOOK_SECONDS
+        )
 
 
 def _cancelling(operation: models.Operation, last_step: str | None) -> Hooks:

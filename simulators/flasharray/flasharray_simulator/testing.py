@@ -5,6 +5,7 @@ Needs no test framework: everything is a context manager or has ``close``,
 which ``unittest`` (``enterContext``), ``fixtures`` and ``ExitStack`` take.
 """
 
+import atexit
 import collections
 import contextlib
 import random
@@ -58,11 +59,18 @@ def free_ports(count: int, address: str = ADDRESS) -> list[int]:
         with contextlib.suppress(OSError):
             _claims.append(_claim(address, port))
             found.append(port)
-    while len(_claims) > _CLAIMS:
-        _claims.popleft().close()
+    _release(_CLAIMS)
     if len(found) < count:
         raise OSError(f'{address} has no {count} free ports')
     return found
+
+
+def _release(kept: int) -> None:
+    while len(_claims) > kept:
+        _claims.popleft().close()
+
+
+atexit.register(_release, 0)
 
 
 def _claim(address: str, port: int) -> socket.socket:
