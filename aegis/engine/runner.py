@@ -66,6 +66,7 @@ class LaneRunner:
         self._owner = owner
         self._store = store
         self._on_release = on_release
+        self._beginnings = looks.Beginnings(engine_services.waiter.monotonic)
 
     def run(self, lane: models.Lane) -> None:
         """Run a lane to its end, or let it go. Never raises."""
@@ -173,7 +174,7 @@ class LaneRunner:
             ),
             waiter=self._services.waiter,
             conf=self._services.conf,
-            looks=looks.Looks(self._services.waiter.monotonic()),
+            looks=self._beginnings.looks(lane),
         )
         flow = registry.operation_flow(operation.type).build(environment)
         if journal.reverting:

@@ -87,27 +87,33 @@ class GroupTask(base.JournaledTask):
             return self._watch(kind).latest(moment)
 
     def own(self, kind: str, newer_than: float | None = None) -> Sequence[Any]:
-        """Those of them that were born in this lane, half made ones too."""
+        """Those of them that were born in this lane, half made ones too.
+
+        :param newer_than: as for :meth:`alike`.
+        """
         birth = frozenset(self.birth.tags)
-        return self.alike(kind, _BIRTHS[kind], birth, newer_than)
+        return self.alike(
+            kind,
+            _BIRTHS[kind],
+            birth,
+            self.birth_moment(kind) if newer_than is None else newer_than,
+        )
 
     def alike(
         self,
         kind: str,
         key: watch.Key,
         value: Hashable,
-        newer_than: float | None = None,
+        newer_than: float,
     ) -> Sequence[Any]:
         """Those of them of which a key function says a value.
 
         The look is sorted out once for all lanes that ask alike.
 
-        :param newer_than: what :meth:`moment` said, for several questions
-            to one look.
+        :param newer_than: what :meth:`moment` or :meth:`birth_moment` said.
         """
-        moment = self.moment(kind) if newer_than is None else newer_than
         with stopwatch.measure(_SERVICES[kind]):
-            return self._watch(kind).grouped(moment, key).get(value, ())
+            return self._watch(kind).grouped(newer_than, key).get(value, ())
 
     def moment(self, kind: str) -> float:
         """The moment after which a look at a kind has to be made."""
@@ -115,6 +121,13 @@ class GroupTask(base.JournaledTask):
         if self.looks_anew:
             return now
         return self.environment.looks.needed(_SERVICES[kind], now)
+
+    def birth_moment(self, kind: str) -> float:
+        """The same for a look at what was born in this lane."""
+        now = self.environment.waiter.monotonic()
+        if self.looks_anew:
+            return now
+        return self.environment.looks.needed_for_births(_SERVICES[kind], now)
 
     def forget_looks(self, *services: str) -> None:
         """Have what was seen before this moment not count as seen.

@@ -1,6 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """How old a look at a service may be and still show what a lane did."""
 
+import functools
+from collections.abc import Callable
+
+from aegis import models
+
+_OPERATIONS_REMEMBERED = 1000
+# Whoever claims a lane first gets this one.
+_FIRST_FENCE = 1
+
 
 class Looks:
     """The moments after which a lane has changed nothing more.
@@ -10,11 +19,19 @@ class Looks:
     latest change shows all of it, whoever asked. It belongs to the thread
     that runs the lane.
 
+    What a lane gives birth to needs less: nobody did before its first owner,
+    so that any list since its operation was met is as good.
+
     :param begun: when the lane was taken over, by the waiter's clock.
+    :param unborn: since when the births of the lane have not changed; for a
+        lane that somebody had before it is when it was taken over.
     """
 
-    def __init__(self, begun: float = float('inf')) -> None:
+    def __init__(
+        self, begun: float = float('inf'), unborn: float = float('inf')
+    ) -> None:
         self._begun = begun
+        self._unborn = min(begun, unborn)
         self._touched: dict[str, float] = {}
 
     def touch(self, service: str, moment: float) -> None:
@@ -26,6 +43,36 @@ class Looks:
 
         It is now while nobody said when the lane was taken over.
         """
-        if self._begun > now:
+        return self._since(self._begun, service, now)
+
+    def needed_for_births(self, service: str, now: float) -> float:
+        """The same for a look at what was born in the lane."""
+        return self._since(self._unborn, service, now)
+
+    def _since(self, start: float, service: str, now: float) -> float:
+        if start > now:
             return now
-        return max(self._begun, self._touched.get(service, self._begun))
+        return max(start, self._touched.get(service, start))
+
+
+class Beginnings:
+    """Says since when looks are good for the lanes that a process runs.
+
+    Thread safe.
+
+    :param clock: seconds from an arbitrary start, also that of the looks.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        # What was forgotten is met again, which only costs another look.
+        self._met = functools.lru_cache(_OPERATIONS_REMEMBERED)(self._meet)
+
+    def looks(self, lane: models.Lane) -> Looks:
+        """Begin a lane that was claimed just now."""
+        met = self._met(lane.operation_id)
+        begun = self._clock()
+        return Looks(begun, met if lane.fence == _FIRST_FENCE else begun)
+
+    def _meet(self, operation_id: str) -> float:
+        return self._clock()

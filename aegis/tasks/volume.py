@@ -52,7 +52,7 @@ class MemberVolumes(access.GroupTask):
 
     def own_volumes(self) -> list[tuple[int, objects.Volume]]:
         """This lane's volumes of every attempt, as Cinder lists them now."""
-        moment = self.moment('volumes')
+        moment = self.birth_moment('volumes')
         candidates = {
             volume.id: volume
             for volume in (

@@ -36,12 +36,13 @@ _ARRAY_FAMILIES = (
 )
 
 
-def _import_array_client() -> None:
-    """Import what py-pure-client leaves for when it is used.
+def _import_lazy_modules() -> None:
+    """Import what libraries leave for when it is used.
 
     That takes longer than a whole run, and each forked engine would do it
     again.
     """
+    importlib.import_module('taskflow.engines.action_engine.engine')
     package = (
         f'pypureclient.flasharray.FA_{profiles.DEFAULT.replace(".", "_")}'
     )
@@ -53,7 +54,7 @@ def _import_array_client() -> None:
         getattr(families, name)
 
 
-_import_array_client()
+_import_lazy_modules()
 
 
 class EngineProcess:

@@ -119,7 +119,7 @@ class GroupTaskTest(AccessTestCase):
 
         with mock.patch.object(Task, '_watch', return_value=looks):
             for name in bench.MEMBERS:
-                (found,) = self.task(name).alike('volumes', key, 'v3')
+                (found,) = self.task(name).alike('volumes', key, 'v3', 0.0)
                 self.assertEqual('v3', found.name)
 
         self.assertEqual(5, len(seen))

@@ -1,4 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
+import itertools
+from unittest import mock
+
 from aegis.tasks import looks
 from aegis.tests import base
 
@@ -25,3 +28,58 @@ class LooksTest(base.TestCase):
 
     def test_without_a_beginning_only_a_look_from_now_on_is_good(self) -> None:
         self.assertEqual(15.0, looks.Looks().needed('nova', 15.0))
+
+    def test_a_look_since_before_the_lane_shows_what_it_gave_birth_to(
+        self,
+    ) -> None:
+        looking = looks.Looks(10.0, unborn=4.0)
+
+        self.assertEqual(4.0, looking.needed_for_births('nova', 15.0))
+        self.assertEqual(10.0, looking.needed('nova', 15.0))
+
+    def test_births_after_a_change_need_a_new_look(self) -> None:
+        looking = looks.Looks(10.0, unborn=4.0)
+
+        looking.touch('nova', 12.0)
+
+        self.assertEqual(12.0, looking.needed_for_births('nova', 15.0))
+        self.assertEqual(4.0, looking.needed_for_births('cinder', 15.0))
+
+    def test_births_of_a_lane_that_somebody_had_need_a_look_since(
+        self,
+    ) -> None:
+        looking = looks.Looks(10.0)
+
+        self.assertEqual(10.0, looking.needed_for_births('nova', 15.0))
+
+    def test_without_a_beginning_births_need_a_look_from_now_on(self) -> None:
+        self.assertEqual(15.0, looks.Looks().needed_for_births('nova', 15.0))
+
+
+class BeginningsTest(base.TestCase):
+    """A clock that is a second later whenever it is asked."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        clock = itertools.count(1)
+        self.beginnings = looks.Beginnings(lambda: float(next(clock)))
+
+    def births(self, operation: str, fence: int) -> float:
+        lane = mock.Mock(operation_id=operation, fence=fence)
+        looking = self.beginnings.looks(lane)
+        return looking.needed_for_births('nova', 99.0)
+
+    def test_a_new_lane_is_shown_by_looks_since_its_operation(self) -> None:
+        self.births('failover', fence=1)
+
+        self.assertEqual(1.0, self.births('failover', fence=1))
+
+    def test_a_lane_that_somebody_had_is_not(self) -> None:
+        self.births('failover', fence=1)
+
+        self.assertEqual(3.0, self.births('failover', fence=2))
+
+    def test_other_operations_have_looks_of_their_own(self) -> None:
+        self.births('failover', fence=1)
+
+        self.assertEqual(3.0, self.births('cleanup', fence=1))
