@@ -77,7 +77,8 @@ def claim_lanes(
 
     A lane can be claimed when its turn has come (every lane of a lower wave
     has ended, of a higher wave for one to be reverted) or when the lease of
-    whoever ran it has run out or was given up.
+    whoever ran it has run out or was given up. A process does not take its
+    own lanes over: it gives up those that it does not run any more.
 
     :param owner: a name no other process has, nor an earlier one of ours.
     :param limit_per_operation: how many lanes of one operation may run at
@@ -87,9 +88,14 @@ def claim_lanes(
     made = _claims()
     found = context.session.scalars(
         made.find,
-        {'now': now, 'most': limit, 'most_of_one': limit_per_operation},
+        {
+            'now': now,
+            'claimer': owner,
+            'most': limit,
+            'most_of_one': limit_per_operation,
+        },
     ).all()
-    wanted = _lock_free(context.session, now, found)
+    wanted = _lock_free(context.session, now, owner, found)
     if not wanted:
         return []
     lease = now + datetime.timedelta(seconds=lease_seconds)
@@ -310,7 +316,10 @@ def _values_of(lane: models.Lane) -> dict[str, Any]:
 
 
 def _lock_free(
-    session: orm.Session, now: datetime.datetime, found: Sequence[str]
+    session: orm.Session,
+    now: datetime.datetime,
+    owner: str,
+    found: Sequence[str],
 ) -> list[str]:
     """Lock those that are still free and that nobody else has locked.
 
@@ -320,7 +329,9 @@ def _lock_free(
     if not found:
         return []
     locked = set(
-        session.scalars(_claims().lock, {'wanted': found, 'now': now})
+        session.scalars(
+            _claims().lock, {'wanted': found, 'now': now, 'claimer': owner}
+        )
     )
     return [id_ for id_ in found if id_ in locked]
 
@@ -329,8 +340,8 @@ def _lock_free(
 class _Claims:
     """The statements of a claim, in their order.
 
-    ``find`` takes ``now``, ``most`` and ``most_of_one``; the others take
-    ``now`` and ``wanted``, ``take`` and ``read`` also ``claimer`` and
+    All take ``now`` and ``claimer``, ``find`` also ``most`` and
+    ``most_of_one``, the others ``wanted``, ``take`` and ``read`` also
     ``lease``.
     """
 
@@ -390,7 +401,10 @@ def _free() -> sa.ColumnElement[bool]:
             _is_one_of(rows.HELD_LANE_STATES),
             sa.or_(
                 LANES.c.lease_expires_at.is_(None),
-                LANES.c.lease_expires_at <= _now(),
+                sa.and_(
+                    LANES.c.lease_expires_at <= _now(),
+                    LANES.c.owner != sa.bindparam('claimer'),
+                ),
             ),
         ),
     )

@@ -49,7 +49,9 @@ class LanePool:
         self._awake = False
         self._submitted: dict[str, None] = {}
         self._released: dict[str, None] = {}
-        self._running: set[str] = set()
+        # By lane and fence: a lane that was lost and taken back runs twice
+        # until the earlier run finds out.
+        self._running: set[tuple[str, int]] = set()
         self._next_scan = 0.0
         self._dispatcher = threading.Thread(
             target=self._dispatch, name='aegis-dispatcher', daemon=True
@@ -57,7 +59,7 @@ class LanePool:
 
     @property
     def running(self) -> int:
-        """How many lanes run in this process now."""
+        """How many runs of lanes there are in this process now."""
         with self._condition:
             return len(self._running)
 
@@ -138,7 +140,7 @@ class LanePool:
         # Nobody but this thread adds lanes to those that run, so none can
         # be claimed between the look and the release.
         with self._condition:
-            kept = set(self._running)
+            kept = {lane_id for lane_id, _ in self._running}
         released = lanes.release_others(context, self._owner, kept)
         if released:
             LOG.info('%d lanes were not run and are given up', released)
@@ -156,7 +158,7 @@ class LanePool:
         )
         for lane in claimed:
             with self._condition:
-                self._running.add(lane.id)
+                self._running.add((lane.id, lane.fence))
             self._executor.submit(self._run, lane)
 
     def _run(self, lane: models.Lane) -> None:
@@ -164,7 +166,7 @@ class LanePool:
             self._runner.run(lane)
         finally:
             with self._condition:
-                self._running.remove(lane.id)
+                self._running.remove((lane.id, lane.fence))
             self.wake()
 
     def _sleep(self) -> None:

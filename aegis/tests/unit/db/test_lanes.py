@@ -150,6 +150,16 @@ class ClaimTest(LanesTestCase):
         self.assertEqual(2, self.lane('p').fence)
         self.assertEqual(START, self.lane('p').started_at)
 
+    def test_nobody_takes_over_what_is_his_own(self) -> None:
+        self.lay_out(('p', 0))
+        self.claim('a')
+        self.pass_seconds(LEASE)
+
+        self.assertEqual([], self.claim('a'))
+
+        self.assertEqual(1, lanes.release_others(self.admin, 'a', []))
+        self.assertEqual(['p'], self.claim('a'))
+
     def test_a_renewed_lease_is_not(self) -> None:
         self.lay_out(('p', 0), ('q', 0))
         self.claim('a')
@@ -354,8 +364,11 @@ class ClaimMachine(stateful.RuleBasedStateMachine):
 
     @stateful.rule(owner=owners, limit=st.integers(1, 3))
     def claim(self, owner: str, limit: int) -> None:
+        found = lanes.list_lanes(self.case.admin, self.case.operation.id)
+        owners = {lane.name: lane.owner for lane in found}
         for name in self.case.claim(owner, limit):
             claim = self.case.claim_of(name)
+            assert owners[name] != owner
             before = self.newest.get(name)
             assert before is None or claim.fence == before.fence + 1
             assert name not in self.ended
