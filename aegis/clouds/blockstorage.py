@@ -77,11 +77,21 @@ class BlockStorage:
         self._client.volumes.delete(volume_id)
 
     def update_volume(
-        self, volume_id: str, name: str, description: str | None = None
+        self,
+        volume_id: str,
+        name: str,
+        description: str | None,
+        metadata: Iterable[objects.Pair],
     ) -> None:
-        """Set name and description. Idempotent."""
+        """Set name, description and metadata. Idempotent.
+
+        :param metadata: all that there is from now on.
+        """
         self._client.volumes.update(
-            volume_id, name=name, description=description or ''
+            volume_id,
+            name=name,
+            description=description or '',
+            metadata=values.mapping(metadata),
         )
 
     def set_bootable(self, volume_id: str, bootable: bool) -> None:
@@ -95,12 +105,6 @@ class BlockStorage:
         self._client.volumes.set_image_metadata(
             volume_id, values.mapping(metadata)
         )
-
-    def set_metadata(
-        self, volume_id: str, metadata: Iterable[objects.Pair]
-    ) -> None:
-        """Add or replace keys of the metadata; others stay."""
-        self._client.volumes.set_metadata(volume_id, values.mapping(metadata))
 
     def list_types(self) -> tuple[objects.VolumeType, ...]:
         """The volume types the project may use, without ``encrypted``."""

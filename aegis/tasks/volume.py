@@ -203,15 +203,18 @@ class _Likeness:
     metadata: frozenset[objects.Pair]
     image_metadata: frozenset[objects.Pair]
 
-    @property
-    def texts(self) -> tuple[str, str]:
-        return self.name, self.description or ''
+    def is_named_by(self, volume: objects.Volume) -> bool:
+        """Whether what one update sets is there."""
+        return (
+            volume.name == self.name
+            and (volume.description or '') == (self.description or '')
+            and self.metadata <= set(volume.metadata)
+        )
 
     def is_met_by(self, volume: objects.Volume) -> bool:
         return (
-            self.texts == (volume.name, volume.description or '')
+            self.is_named_by(volume)
             and volume.bootable == self.bootable
-            and self.metadata <= set(volume.metadata)
             and self.image_metadata <= set(volume.image_metadata)
         )
 
@@ -270,17 +273,18 @@ class RestoreVolumes(MemberVolumes):
     def _restore(self, volume: objects.Volume, likeness: _Likeness) -> None:
         """Call for what is missing, and for nothing that is there."""
         cinder = self.target.volume
-        if not likeness.metadata <= set(volume.metadata):
-            cinder.set_metadata(volume.id, _sorted(likeness.metadata))
+        if not likeness.is_named_by(volume):
+            cinder.update_volume(
+                volume.id,
+                name=likeness.name,
+                description=likeness.description,
+                metadata=_joined(volume.metadata, likeness.metadata),
+            )
         if volume.bootable != likeness.bootable:
             cinder.set_bootable(volume.id, likeness.bootable)
         if not likeness.image_metadata <= set(volume.image_metadata):
             cinder.set_image_metadata(
                 volume.id, _sorted(likeness.image_metadata)
-            )
-        if likeness.texts != (volume.name, volume.description or ''):
-            cinder.update_volume(
-                volume.id, name=likeness.name, description=likeness.texts[1]
             )
 
     def _likeness(self, ordinal: int) -> _Likeness:
@@ -302,6 +306,15 @@ class RestoreVolumes(MemberVolumes):
             ),
             image_metadata=frozenset(source.image_metadata),
         )
+
+
+def _joined(
+    present: collections.abc.Iterable[objects.Pair],
+    wanted: collections.abc.Iterable[objects.Pair],
+) -> tuple[objects.Pair, ...]:
+    """What is there, with what is wanted in its place."""
+    values = {pair.key: pair for pair in (*present, *wanted)}
+    return _sorted(values.values())
 
 
 def _sorted(

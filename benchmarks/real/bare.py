@@ -170,9 +170,9 @@ class _Run:
     def recover(self, server: build.BuiltServer) -> str:
         """Bring one server up; it is ACTIVE when this returns."""
         ids = [self._manage(volume) for volume in server.volumes]
-        self._volumes.until(ids, 'available')
-        for volume_id, volume in zip(ids, server.volumes, strict=True):
-            self._restore(volume_id, volume.plan)
+        managed = self._volumes.until(ids, 'available')
+        for found, volume in zip(managed, server.volumes, strict=True):
+            self._restore(found, volume.plan)
         port = self._port(server.plan)
         server_id = self._cloud.create_server(
             self._server(server.plan, ids, port)
@@ -218,12 +218,24 @@ class _Run:
             }
         )
 
-    def _restore(self, volume: str, wanted: blueprint.VolumePlan) -> None:
+    def _restore(
+        self, volume: calls.Body, wanted: blueprint.VolumePlan
+    ) -> None:
         purpose = {'purpose': wanted.name.rpartition('-')[2]}
-        self._cloud.set_metadata(volume, {**purpose, **self._metadata})
+        self._cloud.update(
+            volume['id'],
+            {
+                'name': wanted.name,
+                'description': f'Disk {wanted.name}',
+                'metadata': {
+                    **volume['metadata'],
+                    **purpose,
+                    **self._metadata,
+                },
+            },
+        )
         if wanted.bootable:
-            self._cloud.set_image_metadata(volume, build.IMAGE_METADATA)
-        self._cloud.rename(volume, wanted.name, f'Disk {wanted.name}')
+            self._cloud.set_image_metadata(volume['id'], build.IMAGE_METADATA)
 
     def _port(self, server: blueprint.ServerPlan) -> str:
         (interface,) = server.interfaces

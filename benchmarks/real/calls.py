@@ -58,11 +58,6 @@ class Cloud:
         made = self.cinder.post('/os-volume-manage', json=body).json()
         return str(made['volume']['id'])
 
-    def set_metadata(self, volume: str, metadata: Mapping[str, str]) -> None:
-        self.cinder.post(
-            f'/volumes/{volume}/metadata', json={'metadata': metadata}
-        )
-
     def set_image_metadata(
         self, volume: str, metadata: Mapping[str, str]
     ) -> None:
@@ -71,11 +66,9 @@ class Cloud:
             json={'os-set_image_metadata': {'metadata': metadata}},
         )
 
-    def rename(self, volume: str, name: str, description: str) -> None:
-        self.cinder.put(
-            f'/volumes/{volume}',
-            json={'volume': {'name': name, 'description': description}},
-        )
+    def update(self, volume: str, changes: Body) -> None:
+        """Set name, description and all of the metadata."""
+        self.cinder.put(f'/volumes/{volume}', json={'volume': changes})
 
     def create(self, path: str, kind: str, body: Body, tags: list[str]) -> str:
         """Make a Neutron object with a description and tags of its own."""
@@ -190,19 +183,20 @@ class Poll:
         self._changed = threading.Condition()
         self._busy = False
         self._started = self._rested = float('-inf')
-        self._status: dict[str, str] = {}
+        self._seen: dict[str, Body] = {}
 
-    def until(self, ids: Sequence[str], wanted: str) -> None:
-        """Return when all of them have a status.
+    def until(self, ids: Sequence[str], wanted: str) -> list[Body]:
+        """Return them, in their order, when all of them have a status.
 
         :raises CallFailed: when one has failed.
         """
         asked = time.monotonic()
         while True:
             self._look(asked)
-            seen = {self._status.get(each, '') for each in ids}
+            found = [self._seen.get(each, {'status': ''}) for each in ids]
+            seen = {each['status'] for each in found}
             if seen == {wanted}:
-                return
+                return found
             if any(each.lower().startswith('error') for each in seen):
                 raise CallFailed(f'{ids} are {seen}')
             asked = math.nextafter(self._started, math.inf)
@@ -221,14 +215,14 @@ class Poll:
             else:
                 return
         began = time.monotonic()
-        status = {}
+        seen: dict[str, Body] = {}
         try:
-            status = {each['id']: each['status'] for each in self._list()}
+            seen = {each['id']: each for each in self._list()}
         finally:
             ended = time.monotonic()
             with self._changed:
                 self._busy = False
-                self._started, self._status = began, status
+                self._started, self._seen = began, seen
                 self._rested = ended + min(self._interval, ended - began)
                 self._changed.notify_all()
 

@@ -29,7 +29,7 @@ from aegis.tests.matrix import (
 )
 
 _HASTE = (
-    ('engine', 'lease_seconds', 1.0),
+    ('engine', 'lease_seconds', 2.0),
     ('engine', 'scan_interval', 0.2),
     ('engine', 'poll_interval', 2.0),
     ('engine', 'heartbeat_interval', 0.2),

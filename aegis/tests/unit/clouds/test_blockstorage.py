@@ -127,14 +127,13 @@ class VolumesTest(http.HttpTestCase):
     def test_actions_reach_the_volume(self) -> None:
         self.http.post(ACTION, json={})
         self.http.put(f'{VOLUMES}/v1', json={'volume': body()})
-        self.http.post(f'{VOLUMES}/v1/metadata', json={'metadata': {}})
         self.http.delete(f'{VOLUMES}/v1', status_code=202)
 
         self.cinder.set_bootable('v1', True)
         self.cinder.set_image_metadata('v1', [objects.Pair('a', '1')])
         self.cinder.unmanage_volume('v1')
-        self.cinder.update_volume('v1', 'name')
-        self.cinder.set_metadata('v1', [objects.Pair('b', '2')])
+        self.cinder.update_volume('v1', 'name', None, ())
+        self.cinder.update_volume('v1', 'name', 'it', [objects.Pair('a', '1')])
         self.cinder.delete_volume('v1')
 
         self.assertEqual(
@@ -146,12 +145,23 @@ class VolumesTest(http.HttpTestCase):
             self.bodies('POST', ACTION),
         )
         self.assertEqual(
-            [{'volume': {'name': 'name', 'description': ''}}],
+            [
+                {
+                    'volume': {
+                        'name': 'name',
+                        'description': '',
+                        'metadata': {},
+                    }
+                },
+                {
+                    'volume': {
+                        'name': 'name',
+                        'description': 'it',
+                        'metadata': {'a': '1'},
+                    }
+                },
+            ],
             self.bodies('PUT', f'{VOLUMES}/v1'),
-        )
-        self.assertEqual(
-            [{'metadata': {'b': '2'}}],
-            self.bodies('POST', f'{VOLUMES}/v1/metadata'),
         )
 
     def test_types_tell_backend_and_replication(self) -> None:

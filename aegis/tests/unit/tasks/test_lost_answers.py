@@ -23,7 +23,6 @@ GROUP_CALLS = (
 )
 MEMBER_CALLS = (
     'manage_volume',
-    'set_metadata',
     'set_image_metadata',
     'update_volume',
     'create_ports',

@@ -291,7 +291,7 @@ class RestoreVolumesTest(VolumeTestCase):
 
         rig.run(*RESTORE)
 
-        self.assertEqual([], self.west.called('set_metadata'))
+        self.assertEqual([], self.west.called('update_volume'))
 
     def test_what_a_repeated_request_left_behind_is_removed(self) -> None:
         rig = self.bench.rig('web')
