@@ -20,8 +20,8 @@ from aegis.clouds import (
     session,
 )
 from aegis.clouds import identity as projects
-from aegis.clouds import watch as watching
 from aegis.common import exception
+from aegis.common import watch as watching
 from aegis.conf import sites
 
 _Made = TypeVar('_Made')

@@ -151,6 +151,11 @@ class PromotedVolume:
     connected: bool
     tags: tuple[Tag, ...]
 
+    @property
+    def id(self) -> str:
+        """What no other volume of the array has."""
+        return self.serial
+
 
 @dataclasses.dataclass(frozen=True)
 class Overwrite:

@@ -5,7 +5,8 @@ import threading
 
 from oslo_config import cfg
 
-from aegis.storage import base, errors, opts, plugins
+from aegis.common import watch
+from aegis.storage import base, births, errors, opts, plugins
 
 
 class StorageManager:
@@ -20,6 +21,9 @@ class StorageManager:
         self._conf = conf
         self._lock = threading.Lock()
         self._drivers: dict[str, base.StorageDriver] = {}
+        self._births = births.Births(
+            lambda label, tags: self.driver(label).find(tags)
+        )
 
     def labels(self) -> list[str]:
         """List the labels of all configured arrays."""
@@ -49,6 +53,10 @@ class StorageManager:
             if label not in self._drivers:
                 self._drivers[label] = self._make(label)
             return self._drivers[label]
+
+    def births(self, label: str, tags: births.Tags) -> watch.Watch:
+        """Give the watch of the volumes that carry all these tags."""
+        return self._births.watch(label, tags)
 
     def for_array_name(self, name: str) -> base.StorageDriver:
         """Give the driver of the array that has this name itself.

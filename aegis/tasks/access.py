@@ -8,8 +8,15 @@ from oslo_config import cfg
 
 from aegis import models
 from aegis.catalog import manifest as catalog
-from aegis.clouds import errors, factory, objects, watch
-from aegis.common import exception, failure, names, stopwatch, waiting
+from aegis.clouds import errors, factory, objects
+from aegis.common import (
+    exception,
+    failure,
+    names,
+    stopwatch,
+    waiting,
+    watch,
+)
 from aegis.conf import sites
 from aegis.storage import base as storage
 from aegis.tasks import base
@@ -116,7 +123,10 @@ class GroupTask(base.JournaledTask):
             return self._watch(kind).grouped(newer_than, key).get(value, ())
 
     def moment(self, kind: str) -> float:
-        """The moment after which a look at a kind has to be made."""
+        """The moment after which a look at a kind has to be made.
+
+        :param kind: as for :meth:`present`, or ``array_volumes``.
+        """
         now = self.environment.waiter.monotonic()
         if self.looks_anew:
             return now
@@ -262,6 +272,7 @@ _SERVICES: Mapping[str, str] = {
     'volume_pools': 'cinder',
     'ports': 'neutron',
     'floating_ips': 'neutron',
+    'array_volumes': 'array',
 }
 
 _BIRTHS: Mapping[str, watch.Key] = {

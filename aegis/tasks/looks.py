@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from aegis import models
 
-_OPERATIONS_REMEMBERED = 1000
+_WAVES_REMEMBERED = 1000
 # Whoever claims a lane first gets this one.
 _FIRST_FENCE = 1
 
@@ -20,7 +20,7 @@ class Looks:
     that runs the lane.
 
     What a lane gives birth to needs less: nobody did before its first owner,
-    so that any list since its operation was met is as good.
+    so that any list since the lanes of its kind began is as good.
 
     :param begun: when the lane was taken over, by the waiter's clock.
     :param unborn: since when the births of the lane have not changed; for a
@@ -58,7 +58,8 @@ class Looks:
 class Beginnings:
     """Says since when looks are good for the lanes that a process runs.
 
-    Thread safe.
+    A new lane is shown whole, with what lanes before it made for it, by any
+    look since the first lane of its wave began here. Thread safe.
 
     :param clock: seconds from an arbitrary start, also that of the looks.
     """
@@ -66,13 +67,13 @@ class Beginnings:
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         # What was forgotten is met again, which only costs another look.
-        self._met = functools.lru_cache(_OPERATIONS_REMEMBERED)(self._meet)
+        self._met = functools.lru_cache(_WAVES_REMEMBERED)(self._meet)
 
     def looks(self, lane: models.Lane) -> Looks:
         """Begin a lane that was claimed just now."""
-        met = self._met(lane.operation_id)
+        met = self._met(lane.operation_id, lane.attempt, lane.wave)
         begun = self._clock()
         return Looks(begun, met if lane.fence == _FIRST_FENCE else begun)
 
-    def _meet(self, operation_id: str) -> float:
+    def _meet(self, operation_id: str, attempt: int, wave: int) -> float:
         return self._clock()

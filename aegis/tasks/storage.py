@@ -6,7 +6,7 @@ import collections.abc
 from oslo_log import log as logging
 
 from aegis import models
-from aegis.common import exception, names
+from aegis.common import exception, names, stopwatch
 from aegis.common import retry as aegis_retry
 from aegis.storage import base as storage
 from aegis.storage import errors
@@ -70,6 +70,10 @@ def origin(volume: storage.PromotedVolume) -> tuple[str, int]:
     """Whose volume it is, and which of that member's."""
     tags = {tag.key: tag.value for tag in volume.tags}
     return tags['member'], int(tags['ordinal'])
+
+
+def _member_of(volume: storage.PromotedVolume) -> str:
+    return origin(volume)[0]
 
 
 def promoted(
@@ -236,16 +240,7 @@ class AdoptVolumes(access.GroupTask):
 
     def observe(self) -> tuple[results.Promoted, ...] | None:
         array = self.shared(PromoteVolumes).array
-        operation = self.environment.operation
-        found = promoted(
-            array,
-            of_this_attempt(
-                operation,
-                self.driver(array).find(
-                    birth_tags(operation.id, self.member_id)
-                ),
-            ),
-        )
+        found = promoted(array, self._births(array))
         wanted = {
             volume.ordinal
             for placement in self.protected_placements()
@@ -256,6 +251,20 @@ class AdoptVolumes(access.GroupTask):
             self.pending = f'{len(missing)} volumes are not promoted yet'
             return None
         return found
+
+    def _births(self, array: str) -> list[storage.PromotedVolume]:
+        """What was promoted for the member, by a look of many lanes.
+
+        Whether a host is connected is not told by it: others change that.
+        """
+        operation = self.environment.operation
+        moment = self.birth_moment('array_volumes')
+        looks = self.environment.storage.births(
+            array, birth_tags(operation.id)
+        )
+        with stopwatch.measure(self.service):
+            found = looks.grouped(moment, _member_of)
+        return of_this_attempt(operation, found.get(self.member_id, ()))
 
     def act(self) -> None:
         point = self.shared(ResolveRecoveryPoint)

@@ -2,8 +2,8 @@
 from unittest import mock
 
 from aegis import models
-from aegis.clouds import objects, watch
-from aegis.common import exception, names
+from aegis.clouds import objects
+from aegis.common import exception, names, watch
 from aegis.tasks import access, results, storage
 from aegis.tests import base
 from aegis.tests.fixtures import application, bench, journal

@@ -64,22 +64,34 @@ class BeginningsTest(base.TestCase):
         clock = itertools.count(1)
         self.beginnings = looks.Beginnings(lambda: float(next(clock)))
 
-    def births(self, operation: str, fence: int) -> float:
-        lane = mock.Mock(operation_id=operation, fence=fence)
+    def births(
+        self, operation: str, fence: int = 1, attempt: int = 1, wave: int = 1
+    ) -> float:
+        lane = mock.Mock(
+            operation_id=operation, fence=fence, attempt=attempt, wave=wave
+        )
         looking = self.beginnings.looks(lane)
         return looking.needed_for_births('nova', 99.0)
 
-    def test_a_new_lane_is_shown_by_looks_since_its_operation(self) -> None:
-        self.births('failover', fence=1)
+    def test_a_new_lane_is_shown_by_looks_since_its_wave(self) -> None:
+        self.births('failover')
 
-        self.assertEqual(1.0, self.births('failover', fence=1))
+        self.assertEqual(1.0, self.births('failover'))
+        self.assertEqual(4.0, self.births('failover', wave=2))
 
     def test_a_lane_that_somebody_had_is_not(self) -> None:
-        self.births('failover', fence=1)
+        self.births('failover')
 
         self.assertEqual(3.0, self.births('failover', fence=2))
 
-    def test_other_operations_have_looks_of_their_own(self) -> None:
-        self.births('failover', fence=1)
+    def test_another_attempt_is_shown_by_looks_since_its_own_wave(
+        self,
+    ) -> None:
+        self.births('failover')
 
-        self.assertEqual(3.0, self.births('cleanup', fence=1))
+        self.assertEqual(3.0, self.births('failover', attempt=2))
+
+    def test_other_operations_have_looks_of_their_own(self) -> None:
+        self.births('failover')
+
+        self.assertEqual(3.0, self.births('cleanup'))

@@ -8,7 +8,7 @@ from typing import Any
 
 from oslotest import base
 
-from aegis.clouds import watch
+from aegis.common import watch
 
 _PATIENCE = 10
 
