@@ -125,6 +125,7 @@ def _serve(
     speed: float,
     commands: connection.Connection,
 ) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     session.dispose()
     session.configure(conf)
     recorder = interruptions.Recorder()

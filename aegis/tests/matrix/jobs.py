@@ -4,6 +4,8 @@
 import argparse
 import multiprocessing
 import re
+import signal
+import sys
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from multiprocessing import queues
@@ -66,8 +68,11 @@ def run(
 ) -> tuple[str, ...]:
     """Examine each share in a process of its own.
 
+    Whoever ends this process politely (``SIGTERM``) ends those as well.
+
     :returns: how processes broke down.
     """
+    signal.signal(signal.SIGTERM, _leave)
     outcomes: queues.Queue[Any] = _FORK.Queue()
     workers = [
         _FORK.Process(target=_work, args=(examine, share, outcomes))
@@ -76,15 +81,26 @@ def run(
     for worker in workers:
         worker.start()
     broken = []
-    for _ in workers:
-        for outcome in iter(outcomes.get, None):
-            if isinstance(outcome, str):
-                broken.append(outcome)
-            else:
-                tally.take(outcome)
-    for worker in workers:
-        worker.join()
+    try:
+        for _ in workers:
+            for outcome in iter(outcomes.get, None):
+                if isinstance(outcome, str):
+                    broken.append(outcome)
+                else:
+                    tally.take(outcome)
+    except SystemExit:
+        for worker in workers:
+            worker.terminate()
+        raise
+    finally:
+        for worker in workers:
+            worker.join()
     return tuple(broken)
+
+
+def _leave(number: int, _frame: Any) -> None:
+    # An exception, so that worlds and arrays are ended on the way out.
+    sys.exit(128 + number)
 
 
 def _work(examine: Examine, share: Any, outcomes: 'queues.Queue[Any]') -> None:

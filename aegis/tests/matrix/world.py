@@ -9,6 +9,7 @@ left on the arrays, which is told apart by not being new.
 import dataclasses
 import multiprocessing
 import os
+import signal
 import traceback
 from multiprocessing import connection
 from typing import Any
@@ -527,8 +528,14 @@ def _serve(commands: connection.Connection) -> None:
     except BaseException:
         commands.send((False, traceback.format_exc()))
         os._exit(1)
+    # It ends when it is told to, with all that asks it.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     while True:
-        method, arguments = commands.recv()
+        try:
+            method, arguments = commands.recv()
+        except EOFError:
+            world.close()
+            os._exit(1)
         try:
             commands.send((True, getattr(world, method)(*arguments)))
         except BaseException:

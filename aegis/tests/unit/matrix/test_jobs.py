@@ -2,8 +2,17 @@
 """Each case is examined in exactly one part, by exactly one process."""
 
 import argparse
+import multiprocessing
+import pathlib
+import time
+from collections.abc import Iterator
+from typing import Any
+from unittest import mock
+
+import fixtures
 
 from aegis.tests import base
+from aegis.tests.fixtures import toy
 from aegis.tests.matrix import jobs
 
 NAMES = [f'case {number}' for number in range(200)]
@@ -44,3 +53,30 @@ class ShareTest(base.TestCase):
         found = parts(of=1, number_of_jobs=1, case='case (7|19)$')
 
         self.assertEqual([['case 7', 'case 19']], found)
+
+
+class EndTest(base.TestCase):
+    def test_what_examines_is_closed_when_the_whole_is_ended(self) -> None:
+        root = pathlib.Path(self.useFixture(fixtures.TempDir()).path)
+        begun, closed = root / 'begun', root / 'closed'
+
+        def examine(share: Any) -> Iterator[str]:
+            try:
+                begun.touch()
+                time.sleep(toy.PATIENCE_SECONDS)
+                yield 'never'
+            finally:
+                closed.touch()
+
+        whole = multiprocessing.get_context('fork').Process(
+            target=jobs.run, args=(examine, ['all'], mock.Mock())
+        )
+        whole.start()
+        self.addCleanup(whole.kill)
+        toy.wait_until(begun.exists, 'a beginning')
+
+        whole.terminate()
+
+        toy.wait_until(closed.exists, 'an end')
+        whole.join(toy.PATIENCE_SECONDS)
+        self.assertNotEqual(0, whole.exitcode)
