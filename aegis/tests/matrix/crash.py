@@ -28,6 +28,8 @@ _PATIENCE_SECONDS = 120.0
 # More often, the looks themselves slow the engine down.
 _LOOK_SECONDS = 0.05
 _FORWARD = cases.Way.FORWARD
+# How calls begin that make something.
+_MAKING = ('create_', 'manage_')
 
 
 class Laboratory(Protocol):
@@ -71,12 +73,14 @@ class Outcome:
     """What came of a case; right when ``difference`` is empty.
 
     ``reached`` is false when the run went another way and never came to the
-    place of its interruption.
+    place of its interruption. ``late`` are calls that a stalled engine had
+    been about to make, and made when it woke: the lease was looked at before.
     """
 
     case: cases.Case
     reached: bool
     difference: ends.Difference
+    late: tuple[cases.Call, ...] = ()
 
 
 class CrashMatrix:
@@ -144,12 +148,24 @@ class CrashMatrix:
         same = case.successor is cases.Successor.SAME
         self._engine(VICTIM if same else OTHER, hooks)
         self._wait_for_end(operation)
-        change = self._wake(victim, operation) if victim.stopped else ()
-        found = ends.compare(self._laboratory.end(operation), clean.end)
+        end = self._laboratory.end(operation)
+        found = ends.compare(end, clean.end)
+        if not victim.stopped:
+            return Outcome(case, reached, found)
+        late, change = self._wake(victim, operation)
+        more = ends.compare(self._laboratory.end(operation), end)
         return Outcome(
             case,
             reached,
-            dataclasses.replace(found, states=(*found.states, *change)),
+            dataclasses.replace(
+                found,
+                # What a late call makes is of no use to anybody, and is told.
+                orphans=(*found.orphans, *more.orphans[len(late) :]),
+                duplicates=(*found.duplicates, *more.duplicates),
+                missing=(*found.missing, *more.missing),
+                states=(*found.states, *more.states, *change),
+            ),
+            late,
         )
 
     def _interrupt(
@@ -193,14 +209,24 @@ class CrashMatrix:
 
     def _wake(
         self, victim: engines.EngineProcess, operation: models.Operation
-    ) -> tuple[str, ...]:
-        """Continue a stalled engine; what it changed, which must be nothing."""
+    ) -> tuple[tuple[cases.Call, ...], tuple[str, ...]]:
+        """Continue a stalled engine.
+
+        :returns: the calls that it made late; what it changed in the
+            journal, which must be nothing.
+        """
         before = rows.written(operation)
+        made = len(self._laboratory.calls())
         victim.signal(signal.SIGCONT)
         self._wait(lambda: victim.running() == 0)
+        late = tuple(
+            call
+            for call in self._laboratory.calls()[made:]
+            if call.name.startswith(_MAKING)
+        )
         if rows.written(operation) == before:
-            return ()
-        return ('the stalled engine wrote to the journal',)
+            return late, ()
+        return late, ('the stalled engine wrote to the journal',)
 
     def _engine(self, owner: str, hooks: Hooks) -> engines.EngineProcess:
         engine = engines.EngineProcess(

@@ -42,7 +42,10 @@ class CrashTally(_Tally):
         self.orphans += len(difference.orphans)
         self.duplicates += len(difference.duplicates)
         wrong = str(difference) if difference else ''
-        self._count(outcome.case, outcome.reached, wrong)
+        late = ', '.join(str(call) for call in outcome.late)
+        self._count(
+            outcome.case, outcome.reached, wrong, late and f'late: {late}'
+        )
 
     def __str__(self) -> str:
         return (
