@@ -72,8 +72,11 @@ def origin(volume: storage.PromotedVolume) -> tuple[str, int]:
     return tags['member'], int(tags['ordinal'])
 
 
-def _member_of(volume: storage.PromotedVolume) -> str:
-    return origin(volume)[0]
+def _member_of(volume: storage.PromotedVolume) -> str | None:
+    """Whose volume it is; None when an operator has taken that tag off."""
+    return next(
+        (tag.value for tag in volume.tags if tag.key == 'member'), None
+    )
 
 
 def promoted(

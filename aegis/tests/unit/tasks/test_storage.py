@@ -228,6 +228,16 @@ class AdoptVolumesTest(StorageTestCase):
         self.assertEqual([0, 1, 2], [each.ordinal for each in adopted])
         self.assertEqual({DATABASE}, {each.member_id for each in adopted})
 
+    def test_a_volume_that_names_no_member_is_nobodys(self) -> None:
+        self.array.add_volume(
+            'strange',
+            tags={storage_base.Tag('operation', journal.OPERATION_ID)},
+        )
+
+        adopted = bench.result(self.adopt(), storage.AdoptVolumes)
+
+        self.assertEqual([0, 1, 2], [each.ordinal for each in adopted])
+
     def test_what_was_discarded_is_promoted_again(self) -> None:
         rig = self.adopt()
         rig.undo(storage.AdoptVolumes)
