@@ -4,7 +4,7 @@
 import argparse
 import multiprocessing
 import pathlib
-import time
+import threading
 from collections.abc import Iterator
 from typing import Any
 from unittest import mock
@@ -63,7 +63,7 @@ class EndTest(base.TestCase):
         def examine(share: Any) -> Iterator[str]:
             try:
                 begun.touch()
-                time.sleep(toy.PATIENCE_SECONDS)
+                threading.Event().wait(toy.PATIENCE_SECONDS)
                 yield 'never'
             finally:
                 closed.touch()
