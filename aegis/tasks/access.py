@@ -123,17 +123,17 @@ class GroupTask(base.JournaledTask):
             return self._watch(kind).grouped(newer_than, key).get(value, ())
 
     def moment(self, kind: str) -> float:
-        """The moment after which a look at a kind has to be made.
-
-        :param kind: as for :meth:`present`, or ``array_volumes``.
-        """
+        """The moment after which a look at a kind has to be made."""
         now = self.environment.waiter.monotonic()
         if self.looks_anew:
             return now
         return self.environment.looks.needed(_SERVICES[kind], now)
 
     def birth_moment(self, kind: str) -> float:
-        """The same for a look at what was born in this lane."""
+        """The same for a look at what was born in or for this lane.
+
+        :param kind: as for :meth:`present`, or ``array_volumes``.
+        """
         now = self.environment.waiter.monotonic()
         if self.looks_anew:
             return now

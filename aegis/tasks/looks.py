@@ -19,8 +19,8 @@ class Looks:
     latest change shows all of it, whoever asked. It belongs to the thread
     that runs the lane.
 
-    What a lane gives birth to needs less: nobody did before its first owner,
-    so that any list since the lanes of its kind began is as good.
+    What a lane gives birth to needs less: nothing was born in it before its
+    first owner, so that any list since the lanes of its wave began is as good.
 
     :param begun: when the lane was taken over, by the waiter's clock.
     :param unborn: since when the births of the lane have not changed; for a

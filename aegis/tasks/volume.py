@@ -51,7 +51,7 @@ class MemberVolumes(access.GroupTask):
         return int(ordinal) if ordinal.isdecimal() else None
 
     def own_volumes(self) -> list[tuple[int, objects.Volume]]:
-        """This lane's volumes of every attempt, as Cinder lists them now."""
+        """This lane's volumes of every attempt, as Cinder lists them."""
         moment = self.birth_moment('volumes')
         candidates = {
             volume.id: volume
