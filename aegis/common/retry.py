@@ -12,7 +12,9 @@ class RetryPolicy:
     An error may be repeated when its ``retryable`` attribute is true. One
     whose ``retryable`` is false is a refusal, and believed only when it is
     heard again: a service that has just started refuses things that it
-    accepts a moment later. Errors without the attribute are never repeated.
+    accepts a moment later (a Neutron that is asked two things at once before
+    it has read its policies answers 403). Errors without the attribute are
+    never repeated. :class:`Failures` counts.
     """
 
     initial_interval: float = 1.0
@@ -56,15 +58,6 @@ class RetryPolicy:
             if not holds:
                 raise ValueError(f'{rule}: {self}')
 
-    def allows(self, failures: int, error: BaseException) -> bool:
-        """Whether to repeat after the given number of failures so far."""
-        retryable = getattr(error, 'retryable', None)
-        if retryable is None or isinstance(error, self.non_retryable):
-            return False
-        if retryable:
-            return failures < self.maximum_attempts
-        return failures < min(self.refused_attempts, self.maximum_attempts)
-
     def interval(self, failures: int, seed: str = '') -> float:
         """Seconds to wait after the given number of failures (from 1).
 
@@ -79,6 +72,41 @@ class RetryPolicy:
         )
         spread = zlib.crc32(f'{seed}:{failures}'.encode()) / 0xFFFFFFFF
         return interval * (1 - self.jitter * spread)
+
+
+class Failures:
+    """The failures of a call since it last got through.
+
+    Refusals are counted by themselves: one that ends an outage has been
+    heard once only.
+    """
+
+    def __init__(self, policy: RetryPolicy, seed: str = '') -> None:
+        self._policy = policy
+        self._seed = seed
+        self._refusals = 0
+        self.number = 0
+
+    def allow(self, error: BaseException) -> bool:
+        """Count a failure and say whether to repeat the call."""
+        self.number += 1
+        retryable = getattr(error, 'retryable', None)
+        policy = self._policy
+        if retryable is None or isinstance(error, policy.non_retryable):
+            return False
+        self._refusals += not retryable
+        return (
+            self.number < policy.maximum_attempts
+            and self._refusals < policy.refused_attempts
+        )
+
+    def pause(self) -> float:
+        """Seconds to wait before the next repetition."""
+        return self._policy.interval(self.number, self._seed)
+
+    def forget(self) -> None:
+        """Begin anew: it got through."""
+        self.number = self._refusals = 0
 
 
 NEVER = RetryPolicy(maximum_attempts=1)

@@ -246,7 +246,7 @@ class JournaledTask(task.Task):
         begun = waiter.monotonic()
         deadline = begun + self.timeout
         acted = False
-        failures = 0
+        failures = aegis_retry.Failures(self.retry, self._seed)
         while True:
             try:
                 result = self._call('observe', inputs)
@@ -254,19 +254,19 @@ class JournaledTask(task.Task):
                     return result
                 if not acted:
                     self._act(inputs)
-                    acted, failures = True, 0
+                    acted = True
+                    failures.forget()
                     begun = waiter.monotonic()
                     continue
-                failures = 0
+                failures.forget()
                 pause = waiting.patience(
                     waiter.monotonic() - begun, self.poll_interval
                 )
             except Exception as error:
-                failures += 1
-                if not self.retry.allows(failures, error):
+                if not failures.allow(error):
                     raise
                 LOG.warning('Step %s is repeated: %s', self.step, error)
-                pause = self.retry.interval(failures, self._seed)
+                pause = failures.pause()
                 reason = str(getattr(error, 'summary', error))
                 self._pause(pause, deadline, reason)
             else:
@@ -324,15 +324,15 @@ class JournaledTask(task.Task):
     def _undo_patiently(
         self, row: models.Step, result: Any, inputs: dict[str, Any]
     ) -> Sequence[models.Leftover]:
-        failures = refusals = 0
+        failures = aegis_retry.Failures(self.retry)
+        refusals = 0
         while True:
             try:
                 leftovers = self._call('undo', inputs, result=result) or ()
             except _LET_GO:
                 raise
             except Exception as error:
-                failures += 1
-                if not self.retry.allows(failures, error):
+                if not failures.allow(error):
                     LOG.exception('Step %s could not be undone', self.step)
                     return (self._debt(row, error),)
             else:
@@ -341,7 +341,7 @@ class JournaledTask(task.Task):
                 if not leftovers or self.undo_persists or believed:
                     return leftovers
             self.environment.waiter.wait(
-                self.retry.interval(failures + refusals, self._seed)
+                self.retry.interval(failures.number + refusals, self._seed)
             )
 
     def _debt(self, row: models.Step, error: Exception) -> models.Leftover:

@@ -10,7 +10,7 @@ from oslo_log import log as logging
 from aegis import models
 from aegis.catalog import concurrency
 from aegis.clouds import objects
-from aegis.common import exception, failure
+from aegis.common import exception, failure, retry
 from aegis.storage import base as storage
 from aegis.storage import errors
 from aegis.tasks import access, base, listening, results
@@ -28,10 +28,8 @@ _LOST = (
     exception.SiteAuthenticationFailed,
     exception.CloudError,
 )
-# A single answer may get lost; a site that is lost gives none. A refusal is
-# believed when it is heard again.
-_PATIENCE = 3
-_REFUSED = 2
+# A single answer may get lost; a site that is lost gives none.
+_PATIENCE = retry.RetryPolicy(maximum_attempts=3)
 _STOPPED = frozenset(
     {
         'SHUTOFF',
@@ -82,7 +80,7 @@ class FenceProtectedSite(access.GroupTask):
         self, environment: base.LaneEnvironment, **kwargs: Any
     ) -> None:
         super().__init__(environment, **kwargs)
-        self._silences = 0
+        self._silences = retry.Failures(_PATIENCE)
         self._begun = False
         self._acted = False
         self._paused = False
@@ -132,7 +130,7 @@ class FenceProtectedSite(access.GroupTask):
         except _LOST as error:
             self._bear(error)
             return self._report((), error.detail)
-        self._silences = 0
+        self._silences.forget()
         loud = [server for server in servers if not _is_quiet(server)]
         runs = self._replication_runs(point)
         if (loud or runs) and not self._acted:
@@ -233,9 +231,7 @@ class FenceProtectedSite(access.GroupTask):
 
     def _bear(self, error: exception.AegisError) -> None:
         """Have a call that may succeed by itself repeated, for a while."""
-        self._silences += 1
-        retryable = getattr(error, 'retryable', False)
-        if self._silences < (_PATIENCE if retryable else _REFUSED):
+        if self._silences.allow(error):
             raise error
 
     def _report(
@@ -381,17 +377,16 @@ class FenceProtectedSite(access.GroupTask):
         self, call: Callable[[], object], *passing: type[Exception]
     ) -> Exception | None:
         """Make a call as often as the step may; the error that stayed."""
-        failures = 0
+        failures = retry.Failures(self.retry)
         while True:
             try:
                 call()
                 return None
             except passing as error:
-                failures += 1
                 LOG.warning('The fence is not taken down yet: %s', error)
-                if not self.retry.allows(failures, error):
+                if not failures.allow(error):
                     return error
-            self.environment.waiter.wait(self.retry.interval(failures))
+            self.environment.waiter.wait(failures.pause())
 
     def _source_driver(self) -> storage.StorageDriver:
         return self.environment.storage.for_array_name(self.replication.array)

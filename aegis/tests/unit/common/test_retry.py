@@ -32,19 +32,52 @@ class RetryPolicyTest(base.TestCase):
         self.assertEqual(interval, policy.interval(failures, seed))
 
     def test_retryable_errors_are_repeated_to_the_maximum(self) -> None:
-        policy = retry.RetryPolicy(maximum_attempts=4)
+        failures = retry.Failures(retry.RetryPolicy(maximum_attempts=3))
 
-        self.assertTrue(policy.allows(3, errors.ArrayBusy()))
-        self.assertFalse(policy.allows(4, errors.ArrayBusy()))
+        answers = [failures.allow(errors.ArrayBusy()) for _ in range(3)]
+
+        self.assertEqual([True, True, False], answers)
 
     def test_a_refusal_is_believed_the_second_time(self) -> None:
-        policy = retry.RetryPolicy()
+        failures = retry.Failures(retry.RetryPolicy())
 
-        self.assertTrue(policy.allows(1, errors.NameTaken()))
-        self.assertFalse(policy.allows(2, errors.NameTaken()))
+        self.assertTrue(failures.allow(errors.NameTaken()))
+        self.assertFalse(failures.allow(errors.NameTaken()))
+
+    def test_a_refusal_that_ends_an_outage_is_not_believed(self) -> None:
+        failures = retry.Failures(retry.RetryPolicy())
+        for _ in range(3):
+            failures.allow(errors.ArrayBusy())
+
+        self.assertTrue(failures.allow(errors.NameTaken()))
+        self.assertFalse(failures.allow(errors.NameTaken()))
+
+    def test_refusals_end_with_the_attempts(self) -> None:
+        failures = retry.Failures(retry.RetryPolicy(maximum_attempts=2))
+        failures.allow(errors.ArrayBusy())
+
+        self.assertFalse(failures.allow(errors.NameTaken()))
+
+    def test_what_got_through_begins_anew(self) -> None:
+        failures = retry.Failures(retry.RetryPolicy(maximum_attempts=2))
+        failures.allow(errors.NameTaken())
+
+        failures.forget()
+
+        self.assertTrue(failures.allow(errors.NameTaken()))
+
+    def test_pauses_grow_with_the_failures(self) -> None:
+        policy = retry.RetryPolicy(initial_interval=1, jitter=0)
+        failures = retry.Failures(policy)
+        failures.allow(errors.ArrayBusy())
+        failures.allow(errors.ArrayBusy())
+
+        self.assertEqual(2, failures.pause())
 
     def test_other_errors_are_not_repeated(self) -> None:
-        self.assertFalse(retry.RetryPolicy().allows(1, ValueError()))
+        failures = retry.Failures(retry.RetryPolicy())
+
+        self.assertFalse(failures.allow(ValueError()))
 
     def test_named_errors_are_never_repeated(self) -> None:
         policy = retry.RetryPolicy(non_retryable=(exception.CloudUnavailable,))
@@ -52,10 +85,10 @@ class RetryPolicyTest(base.TestCase):
             service='nova', site='west', reason='x'
         )
 
-        self.assertFalse(policy.allows(1, error))
+        self.assertFalse(retry.Failures(policy).allow(error))
 
     def test_never_means_never(self) -> None:
-        self.assertFalse(retry.NEVER.allows(1, errors.ArrayBusy()))
+        self.assertFalse(retry.Failures(retry.NEVER).allow(errors.ArrayBusy()))
 
     def test_nonsense_is_refused(self) -> None:
         for values in (

@@ -241,6 +241,16 @@ class JournaledTaskTest(test_base.TestCase):
         self.assertEqual(exception.CloudUnavailable.code, row.error_code)
         self.assertIn(exception.CloudUnavailable.remedy, row.message)
 
+    def test_a_refusal_that_ends_an_outage_is_not_believed(self) -> None:
+        self.world.errors['act_server'] = [
+            unavailable(),
+            storage_errors.VolumeInUse('x'),
+        ]
+
+        state = self.rig.run(CreateDisk, CreateServer)
+
+        self.assertIs(LaneState.SUCCEEDED, state)
+
     def test_reverts_in_reverse_order_with_the_results(self) -> None:
         state = self.rig.run(CreateDisk, CreateServer, Boom)
 
