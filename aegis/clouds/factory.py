@@ -52,6 +52,30 @@ class Cloud:
     image: images.Images
 
 
+@dataclasses.dataclass(frozen=True)
+class Look:
+    """How a project's objects of a kind are looked at: all, and some."""
+
+    list_all: Callable[[], Any]
+    read_some: watching.Read | None = None
+
+
+def looks_at(cloud: Cloud) -> dict[str, Look]:
+    """How each kind of objects is looked at."""
+    nova, cinder, neutron = cloud.compute, cloud.volume, cloud.network
+    return {
+        'servers': Look(nova.list_servers, nova.read_servers),
+        'flavors': Look(nova.list_flavors),
+        'volumes': Look(cinder.list_volumes, cinder.read_volumes),
+        'volume_types': Look(cinder.list_types),
+        'volume_pools': Look(cinder.list_pools),
+        'ports': Look(neutron.list_ports, neutron.read_ports),
+        'floating_ips': Look(
+            neutron.list_floating_ips, neutron.read_floating_ips
+        ),
+    }
+
+
 class _Site:
     """What all projects of a site share: connections and discoveries."""
 
@@ -179,19 +203,15 @@ class Clouds:
         :raises aegis.common.exception.SiteNotFound: when none is configured.
         """
         cloud = self.cloud(site, project_id)
-        lists: dict[str, Callable[[], Any]] = {
-            'servers': cloud.compute.list_servers,
-            'flavors': cloud.compute.list_flavors,
-            'volumes': cloud.volume.list_volumes,
-            'volume_types': cloud.volume.list_types,
-            'volume_pools': cloud.volume.list_pools,
-            'ports': cloud.network.list_ports,
-            'floating_ips': cloud.network.list_floating_ips,
-        }
+        options = self._site(site).options
+        look = looks_at(cloud)[kind]
         return self._once(
             ('watch', site, project_id, kind),
             lambda: watching.Watch(
-                lists[kind], self._site(site).options.watch_interval
+                look.list_all,
+                options.watch_interval,
+                read_function=look.read_some,
+                long_list=options.long_list,
             ),
         )
 

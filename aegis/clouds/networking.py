@@ -13,7 +13,7 @@ between orphans it. A port has them as its device owner, which Nova replaces.
 """
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from keystoneauth1 import adapter
@@ -26,8 +26,8 @@ _INTERFACE_OWNERS = (
     'network:router_interface_distributed',
     'network:ha_router_replicated_interface',
 )
-# Keeps a URL with one network id per entry below 8 KiB.
-_NETWORKS_PER_CALL = 100
+# Keeps a URL with one id per entry below 8 KiB.
+_IDS_PER_CALL = 100
 
 
 class Tagged(Protocol):
@@ -90,10 +90,19 @@ class Networking:
             query['project_id'] = self.project_id
             return self._listed.recall(self._list('ports', query))
         found: list[objects.Port] = []
-        for start in range(0, len(network_ids), _NETWORKS_PER_CALL):
-            part = network_ids[start : start + _NETWORKS_PER_CALL]
+        for start in range(0, len(network_ids), _IDS_PER_CALL):
+            part = network_ids[start : start + _IDS_PER_CALL]
             found.extend(self._ports({**query, 'network_id': part}))
         return tuple(found)
+
+    def read_ports(self, ids: Collection[str]) -> tuple[objects.Port, ...]:
+        """The project's ports with some ids, as they are listed.
+
+        One that has gone is left out.
+        """
+        return tuple(
+            networking_json.port(body) for body in self._some('ports', ids)
+        )
 
     def create_ports(
         self,
@@ -231,8 +240,8 @@ class Networking:
     ) -> tuple[objects.Subnet, ...]:
         """All subnets of the given networks."""
         found: list[objects.Subnet] = []
-        for start in range(0, len(network_ids), _NETWORKS_PER_CALL):
-            part = network_ids[start : start + _NETWORKS_PER_CALL]
+        for start in range(0, len(network_ids), _IDS_PER_CALL):
+            part = network_ids[start : start + _IDS_PER_CALL]
             found.extend(
                 networking_json.subnet(subnet)
                 for subnet in self._list('subnets', {'network_id': part})
@@ -408,6 +417,18 @@ class Networking:
             and (port_ids is None or address.port_id in port_ids)
         )
 
+    def read_floating_ips(
+        self, ids: Collection[str]
+    ) -> tuple[objects.FloatingIp, ...]:
+        """The project's floating IPs with some ids, as they are listed.
+
+        One that has gone is left out.
+        """
+        return tuple(
+            networking_json.floating_ip(body)
+            for body in self._some('floatingips', ids)
+        )
+
     def create_floating_ip(
         self, request: requests.FloatingIpRequest
     ) -> objects.FloatingIp:
@@ -516,6 +537,16 @@ class Networking:
         collection: str | None = None,
     ) -> Iterator[dict[str, Any]]:
         return self._reader.items(f'/{path}', collection or path, query)
+
+    def _some(
+        self, path: str, ids: Collection[str]
+    ) -> Iterator[dict[str, Any]]:
+        wanted = sorted(ids)
+        for start in range(0, len(wanted), _IDS_PER_CALL):
+            part = wanted[start : start + _IDS_PER_CALL]
+            yield from self._list(
+                path, {'project_id': self.project_id, 'id': part}
+            )
 
     def _ports(self, query: paging.Query) -> tuple[objects.Port, ...]:
         return tuple(

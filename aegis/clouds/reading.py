@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """What services answer to GET calls, whatever client makes the calls."""
 
+import contextlib
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Generic, TypeVar
 
 from keystoneauth1 import adapter
 
 from aegis.clouds import objects, paging
+from aegis.common import exception
 
 Thing = TypeVar('Thing')
 
@@ -70,6 +72,13 @@ class Reader:
             # Nova and Cinder tell the project's id among its quotas.
             if resource != 'id'
         )
+
+
+def some(ids: Iterable[str], get: Callable[[str], Thing]) -> Iterator[Thing]:
+    """Read things one by one, and leave out those that are not there."""
+    for id in ids:
+        with contextlib.suppress(exception.CloudNotFound):
+            yield get(id)
 
 
 def of_client(client: Any) -> Reader:

@@ -4,11 +4,21 @@
 import dataclasses
 import threading
 import time
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import (
+    Callable,
+    Collection,
+    Hashable,
+    Iterable,
+    Mapping,
+    Sequence,
+)
 from typing import Any, Protocol
 
 Key = Callable[[Any], Hashable]
 _REST_PER_OBJECT = 0.001
+
+
+Read = Callable[[Collection[str]], Iterable['Identified']]
 
 
 class Identified(Protocol):
@@ -16,6 +26,14 @@ class Identified(Protocol):
 
     @property
     def id(self) -> str: ...
+
+
+@dataclasses.dataclass(frozen=True)
+class _Glance:
+    """One object that was asked for by its id; None when it has gone."""
+
+    started: float
+    found: Any | None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -50,9 +68,15 @@ class Watch:
     is left alone half of the time; and for a millisecond per object, which
     bounds what making objects of a long list costs here.
 
+    Where there are so many objects that a list costs more than those who
+    wait for some of them gain by sharing it, each asks for his own.
+
     :param list_function: lists the objects.
     :param interval: most seconds of rest between two calls.
     :param clock: seconds from an arbitrary start.
+    :param read_function: gives the objects with some ids that are there
+        still, each as the list shows it.
+    :param long_list: more objects than this are too many to list for a few.
     """
 
     def __init__(
@@ -60,14 +84,26 @@ class Watch:
         list_function: Callable[[], Iterable[Identified]],
         interval: float,
         clock: Callable[[], float] = time.monotonic,
+        read_function: Read | None = None,
+        long_list: float = float('inf'),
     ):
         self._list = list_function
+        self._read = read_function
+        self._long_list = long_list
         self._interval = interval
         self._clock = clock
         self._changed = threading.Condition()
         self._busy = False
         self._rested = float('-inf')
         self._look = _Look(started=float('-inf'), found={})
+        self._glances: dict[str, _Glance] = {}
+
+    @property
+    def is_long(self) -> bool:
+        """Whether some objects are better asked for than listed with all."""
+        return self._read is not None and (
+            len(self._look.found) > self._long_list
+        )
 
     def latest(self, newer_than: float) -> Mapping[str, Any]:
         """All objects by id, as they were after a moment of the clock.
@@ -85,6 +121,41 @@ class Watch:
         As :meth:`latest`; each look is sorted out once for all who ask.
         """
         return self._after(newer_than).grouped(key)
+
+    def some(
+        self, ids: Collection[str], newer_than: float
+    ) -> Mapping[str, Any]:
+        """The objects with some ids that are there, by id, as :meth:`latest`.
+
+        An id that nobody listed before is asked for as well.
+        """
+        look = self._look
+        if look.started < newer_than and self._read and self.is_long:
+            return self._ask_for(ids, newer_than, self._read)
+        found = self.latest(newer_than)
+        return {id: found[id] for id in ids if id in found}
+
+    def _ask_for(
+        self, ids: Collection[str], newer_than: float, read: Read
+    ) -> Mapping[str, Any]:
+        with self._changed:
+            known = {
+                id: self._glances[id] for id in ids & self._glances.keys()
+            }
+        old = [
+            id
+            for id in ids
+            if id not in known or known[id].started < newer_than
+        ]
+        if old:
+            started = self._clock()
+            found = {thing.id: thing for thing in read(old)}
+            known |= {id: _Glance(started, found.get(id)) for id in old}
+            with self._changed:
+                self._glances |= {id: known[id] for id in old}
+        return {
+            id: known[id].found for id in ids if known[id].found is not None
+        }
 
     def _after(self, newer_than: float) -> _Look:
         with self._changed:
@@ -117,4 +188,9 @@ class Watch:
                 self._rested = ended + min(self._interval, rest)
                 if look is not None:
                     self._look = look
+                    self._glances = {
+                        id: glance
+                        for id, glance in self._glances.items()
+                        if glance.started > started
+                    }
                 self._changed.notify_all()

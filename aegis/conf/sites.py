@@ -85,6 +85,19 @@ to answer, and at least for a millisecond per object that was listed, but no
 longer than this.
 """,
     ),
+    cfg.IntOpt(
+        'long_list',
+        default=500,
+        min=1,
+        help="""
+From how many objects of a project on a list of them is long.
+
+A long list takes a service and Aegis longer than it helps the members who
+wait for a look at it. Of a list that had more servers, volumes, ports or
+floating IPs than this when it was last made, each member asks for its own by
+id.
+""",
+    ),
     cfg.StrOpt(
         'compute_api_version',
         default='2.96',

@@ -1,7 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the tasks of a group operation reach for: both sides and the arrays."""
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import (
+    Callable,
+    Collection,
+    Hashable,
+    Iterable,
+    Mapping,
+    Sequence,
+)
 from typing import Any
 
 from oslo_config import cfg
@@ -79,6 +86,19 @@ class GroupTask(base.JournaledTask):
             PREPARE_LANE, task.step, task.result_type
         )
 
+    def offered(self, kind: str) -> Sequence[Any]:
+        """All that the cloud offers the project of a kind.
+
+        As of some moment after the first lane of the wave began, and after
+        the lane's latest change at the service. Everyone who asks meanwhile
+        is answered from the same list call.
+
+        :param kind: ``flavors``, ``volume_types`` or ``volume_pools``.
+        """
+        moment = self.birth_moment(kind)
+        with stopwatch.measure(_SERVICES[kind]):
+            return tuple(self._watch(kind).latest(moment).values())
+
     def present(self, kind: str) -> Mapping[str, Any]:
         """All things of a kind in the project by id.
 
@@ -86,41 +106,55 @@ class GroupTask(base.JournaledTask):
         after the lane's latest change at the service. Everyone who asks
         meanwhile is answered from the same list call.
 
-        :param kind: ``servers``, ``flavors``, ``volumes``, ``volume_types``,
-            ``volume_pools``, ``ports`` or ``floating_ips``.
+        :param kind: ``servers``, ``volumes``, ``ports`` or ``floating_ips``.
         """
         moment = self.moment(kind)
         with stopwatch.measure(_SERVICES[kind]):
             return self._watch(kind).latest(moment)
 
-    def own(self, kind: str, newer_than: float | None = None) -> Sequence[Any]:
+    def known(self, kind: str, ids: Collection[str]) -> Mapping[str, Any]:
+        """Those of them that have some ids and are there, as :meth:`present`.
+
+        When the list is long, nobody else's are asked for.
+        """
+        moment = self.moment(kind)
+        with stopwatch.measure(_SERVICES[kind]):
+            return self._watch(kind).some(ids, moment)
+
+    def own(self, kind: str, *also: tuple[watch.Key, Hashable]) -> list[Any]:
         """Those of them that were born in this lane, half made ones too.
 
-        :param newer_than: as for :meth:`alike`.
+        :param also: key functions, and what they say of one that was born
+            in this lane though it does not carry the birth's marks yet.
         """
-        birth = frozenset(self.birth.tags)
-        return self.alike(
-            kind,
-            _BIRTHS[kind],
-            birth,
-            self.birth_moment(kind) if newer_than is None else newer_than,
-        )
+        looks = self.environment.looks
+        first = looks.first(_SERVICES[kind])
+        if first is None or self.looks_anew or not self._watch(kind).is_long:
+            return list(
+                self._alike(kind, also, self.birth_moment(kind)).values()
+            )
+        ids = looks.born(kind) | self._alike(kind, also, first).keys()
+        return list(self.known(kind, ids).values())
 
-    def alike(
+    def _alike(
         self,
         kind: str,
-        key: watch.Key,
-        value: Hashable,
+        also: Iterable[tuple[watch.Key, Hashable]],
         newer_than: float,
-    ) -> Sequence[Any]:
-        """Those of them of which a key function says a value.
+    ) -> dict[str, Any]:
+        """What a look shows of this lane's births, by id.
 
         The look is sorted out once for all lanes that ask alike.
-
-        :param newer_than: what :meth:`moment` or :meth:`birth_moment` said.
         """
+        birth = frozenset(self.birth.tags)
         with stopwatch.measure(_SERVICES[kind]):
-            return self._watch(kind).grouped(newer_than, key).get(value, ())
+            return {
+                thing.id: thing
+                for key, value in ((_BIRTHS[kind], birth), *also)
+                for thing in self._watch(kind)
+                .grouped(newer_than, key)
+                .get(value, ())
+            }
 
     def moment(self, kind: str) -> float:
         """The moment after which a look at a kind has to be made."""
@@ -132,7 +166,7 @@ class GroupTask(base.JournaledTask):
     def birth_moment(self, kind: str) -> float:
         """The same for a look at what was born in or for this lane.
 
-        :param kind: as for :meth:`present`, or ``array_volumes``.
+        :param kind: of the project's things, or ``array_volumes``.
         """
         now = self.environment.waiter.monotonic()
         if self.looks_anew:
@@ -193,6 +227,7 @@ class GroupTask(base.JournaledTask):
         refusals: dict[str, str] = {}
 
         def cleared() -> bool:
+            self.forget_looks(self.service)
             things = look()
             for thing in things:
                 try:

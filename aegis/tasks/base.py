@@ -10,7 +10,7 @@ import abc
 import dataclasses
 import functools
 import inspect
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from oslo_config import cfg
@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from aegis.storage import manager
 
 LOG = logging.getLogger(__name__)
+
+Births = Mapping[str, Collection[str]]
 
 _LET_GO = (
     exception.FenceLost,
@@ -161,11 +163,14 @@ class JournaledTask(task.Task):
         While it answers None it may say in :attr:`pending` what is missing.
         """
 
-    def act(self, *args: Any, **inputs: Any) -> None:
+    def act(self, *args: Any, **inputs: Any) -> Births | None:
         """Make it so, or begin to. Called when it was seen not to be so.
 
         It may be called again after an engine was killed inside it, so it
         looks by name or birth tag before it creates.
+
+        :returns: the ids of all that it made at :attr:`service`, by kind, so
+            that nobody has to look for them; None when it does not tell.
         """
 
     def undo(
@@ -276,12 +281,21 @@ class JournaledTask(task.Task):
         faults.point(self.step, 'before')
         require_lease = self.environment.journal.require_lease
         require_lease()
+        born: Births | None = None
         try:
             with permits.checked(require_lease):
-                self._call('act', inputs)
+                born = self._call('act', inputs)
         finally:
+            self._account_for(born)
             self._touch()
         faults.point(self.step, 'acting')
+
+    def _account_for(self, born: Births | None) -> None:
+        looks = self.environment.looks
+        if born is None:
+            looks.doubt(self.service)
+        for kind, ids in (born or {}).items():
+            looks.bear(kind, ids)
 
     def _pause(self, seconds: float, deadline: float, reason: str) -> None:
         waiter = self.environment.waiter

@@ -5,7 +5,7 @@ from aegis import models
 from aegis.catalog import mappings
 from aegis.clouds import compute, objects, requests
 from aegis.common import exception, names
-from aegis.tasks import access, network, results
+from aegis.tasks import access, base, network, results
 
 
 class CreateServer(access.GroupTask):
@@ -59,9 +59,11 @@ class CreateServer(access.GroupTask):
         self,
         managed: tuple[results.ManagedVolume, ...],
         ports: tuple[results.CreatedPort, ...],
-    ) -> None:
-        if not self.own('servers'):
-            self.target.compute.create_server(self._request(managed, ports))
+    ) -> base.Births:
+        if self.own('servers'):
+            return {}
+        request = self._request(managed, ports)
+        return {'servers': [self.target.compute.create_server(request)]}
 
     def undo(
         self, result: results.CreatedServer | None
@@ -148,7 +150,7 @@ class CreateServer(access.GroupTask):
             flavor.id,
         )
         return compute.choose_flavor(
-            self.target.site, self.present('flavors').values(), wanted
+            self.target.site, self.offered('flavors'), wanted
         ).id
 
     def _keypair(self) -> str | None:

@@ -5,7 +5,15 @@ from collections.abc import Iterator
 
 from aegis import models
 from aegis.common import exception
-from aegis.tasks import access, compute, network, results, storage, volume
+from aegis.tasks import (
+    access,
+    base,
+    compute,
+    network,
+    results,
+    storage,
+    volume,
+)
 
 
 class ClearEarlierAttempts(access.GroupTask):
@@ -33,7 +41,7 @@ class ClearEarlierAttempts(access.GroupTask):
             return results.Recorded(f'before attempt {attempt}')
         return None
 
-    def act(self) -> None:
+    def act(self) -> base.Births:
         remains = self._clear()
         if remains:
             raise exception.EarlierAttemptRemains(
@@ -44,6 +52,7 @@ class ClearEarlierAttempts(access.GroupTask):
                 )
             )
         self._cleared = True
+        return {}
 
     def undo(
         self, result: results.Recorded | None

@@ -74,7 +74,7 @@ class RecordPlacement(access.GroupTask):
         server: results.CreatedServer,
         floating_ips: tuple[results.AssociatedFloatingIp, ...],
     ) -> models.Placement:
-        listed = self.present('volumes')
+        listed = self.known('volumes', {each.volume_id for each in managed})
         volumes = [
             (
                 each.ordinal,

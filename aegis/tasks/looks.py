@@ -2,7 +2,7 @@
 """How old a look at a service may be and still show what a lane did."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from aegis import models
 
@@ -21,6 +21,8 @@ class Looks:
 
     What a lane gives birth to needs less: nothing was born in it before its
     first owner, so that any list since the lanes of its wave began is as good.
+    And while it knows all that it gave birth to by id, because every call that
+    made something was answered, no list has to show it.
 
     :param begun: when the lane was taken over, by the waiter's clock.
     :param unborn: since when the births of the lane have not changed; for a
@@ -33,6 +35,8 @@ class Looks:
         self._begun = begun
         self._unborn = min(begun, unborn)
         self._touched: dict[str, float] = {}
+        self._born: dict[str, set[str]] = {}
+        self._doubted: set[str] = set()
 
     def touch(self, service: str, moment: float) -> None:
         """Note that something at a service changes until a moment."""
@@ -48,6 +52,27 @@ class Looks:
     def needed_for_births(self, service: str, now: float) -> float:
         """The same for a look at what was born in the lane."""
         return self._since(self._unborn, service, now)
+
+    def bear(self, kind: str, ids: Iterable[str]) -> None:
+        """Note what the lane has made."""
+        self._born.setdefault(kind, set()).update(ids)
+
+    def born(self, kind: str) -> frozenset[str]:
+        """The ids of what the lane has made since it was taken over."""
+        return frozenset(self._born.get(kind, ()))
+
+    def doubt(self, service: str) -> None:
+        """Note that something may have been made of which nobody told."""
+        self._doubted.add(service)
+
+    def first(self, service: str) -> float | None:
+        """The moment after which a look shows all that the lane did not bear.
+
+        None when only a look :meth:`needed_for_births` shows that: somebody
+        had the lane before, or there is a doubt about what was made in it.
+        """
+        doubtful = service in self._doubted or self._unborn >= self._begun
+        return None if doubtful else self._unborn
 
     def _since(self, start: float, service: str, now: float) -> float:
         if start > now:

@@ -21,7 +21,7 @@ from aegis.catalog import (
 from aegis.catalog import networks as catalog_networks
 from aegis.clouds import objects, requests
 from aegis.common import exception, names
-from aegis.tasks import access, results
+from aegis.tasks import access, base, results
 
 LOG = logging.getLogger(__name__)
 
@@ -149,10 +149,10 @@ class CreatePorts(access.GroupTask):
             for ordinal, port in sorted(found.items())
         )
 
-    def act(self) -> None:
+    def act(self) -> base.Births:
         made = self._made()
         blueprint = self._blueprint()
-        self.target.network.create_ports(
+        ports = self.target.network.create_ports(
             [
                 blueprint.request(port, self._tags(ordinal, port))
                 for ordinal, port in enumerate(self.captured.ports)
@@ -160,6 +160,7 @@ class CreatePorts(access.GroupTask):
             ],
             present=self.own('ports'),
         )
+        return {'ports': [port.id for port in ports]}
 
     def undo(
         self, result: tuple[results.CreatedPort, ...] | None
@@ -288,14 +289,15 @@ class AssociateFloatingIps(access.GroupTask):
             )
         return tuple(done)
 
-    def act(self, ports: tuple[results.CreatedPort, ...]) -> None:
+    def act(self, ports: tuple[results.CreatedPort, ...]) -> base.Births:
         neutron = self.target.network
         found = self._own_floating_ips()
+        made = []
         for port, source in self._wanted(ports):
             address = found.get(source.id)
             fixed_ip = _same(source.fixed_ip, port)
             if address is None:
-                self._create(port, source, fixed_ip)
+                made.append(self._create(port, source, fixed_ip).id)
                 continue
             neutron.finish_birth(
                 'floatingips', address, source.description, self._tags(source)
@@ -304,6 +306,7 @@ class AssociateFloatingIps(access.GroupTask):
                 neutron.associate_floating_ip(
                     address.id, port.port_id, fixed_ip
                 )
+        return {'floating_ips': made}
 
     def undo(
         self, result: tuple[results.AssociatedFloatingIp, ...] | None
@@ -323,7 +326,7 @@ class AssociateFloatingIps(access.GroupTask):
         port: results.CreatedPort,
         source: objects.FloatingIp,
         fixed_ip: str | None,
-    ) -> None:
+    ) -> objects.FloatingIp:
         neutron = self.target.network
         request = requests.FloatingIpRequest(
             network_id=self.shared(EnsureNetworks).external_of(
@@ -337,13 +340,12 @@ class AssociateFloatingIps(access.GroupTask):
         if self._pool_holds(request.network_id, source.address):
             same = dataclasses.replace(request, address=source.address)
             try:
-                neutron.create_floating_ip(same)
-                return
+                return neutron.create_floating_ip(same)
             except exception.CloudConflict as error:
                 # Somebody else has the address. Were it we ourselves, by a
                 # call whose answer was lost, the port would be taken too.
                 LOG.warning('The pool gives another address: %s', error)
-        neutron.create_floating_ip(request)
+        return neutron.create_floating_ip(request)
 
     def _pool_holds(self, network_id: str, address: str) -> bool:
         return any(

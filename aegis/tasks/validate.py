@@ -60,7 +60,9 @@ class ValidateMember(volume_tasks.MemberVolumes):
         created: results.CreatedServer,
         managed: tuple[results.ManagedVolume, ...],
     ) -> Problems:
-        server = self.present('servers').get(created.server_id)
+        server = self.known('servers', {created.server_id}).get(
+            created.server_id
+        )
         source = self.captured.server
         if server is None:
             yield f'Nova has no server {source.name}.'
@@ -88,7 +90,7 @@ class ValidateMember(volume_tasks.MemberVolumes):
         managed: tuple[results.ManagedVolume, ...],
         server: results.CreatedServer,
     ) -> Problems:
-        listed = self.present('volumes')
+        listed = self.known('volumes', {each.volume_id for each in managed})
         for each in managed:
             source = self.source_volume(each.ordinal)
             volume = listed.get(each.volume_id)
@@ -109,7 +111,7 @@ class ValidateMember(volume_tasks.MemberVolumes):
         ports: tuple[results.CreatedPort, ...],
         server: results.CreatedServer,
     ) -> Problems:
-        listed = self.present('ports')
+        listed = self.known('ports', {each.port_id for each in ports})
         for each in ports:
             port = listed.get(each.port_id)
             if port is None:
@@ -131,7 +133,9 @@ class ValidateMember(volume_tasks.MemberVolumes):
         if not floating_ips:
             return
         port_ids = {port.ordinal: port.port_id for port in ports}
-        listed = self.present('floating_ips')
+        listed = self.known(
+            'floating_ips', {each.floating_ip_id for each in floating_ips}
+        )
         for each in floating_ips:
             floating = listed.get(each.floating_ip_id)
             if floating is None or floating.port_id != port_ids[each.ordinal]:
@@ -155,7 +159,7 @@ class ValidateMember(volume_tasks.MemberVolumes):
             for tag in volume.tags
             if tag.key == 'ordinal'
         }
-        listed = self.present('volumes')
+        listed = self.known('volumes', {each.volume_id for each in managed})
         for each in managed:
             volume = listed.get(each.volume_id)
             yield from self._backing_problems(

@@ -9,7 +9,7 @@ from aegis import models
 from aegis.catalog import volume_types
 from aegis.clouds import objects, requests
 from aegis.common import exception, names
-from aegis.tasks import access, results
+from aegis.tasks import access, base, results
 
 _FAILED = frozenset({'error', 'error_managing'})
 _UNSETTLED = frozenset({'creating', 'managing'})
@@ -52,17 +52,10 @@ class MemberVolumes(access.GroupTask):
 
     def own_volumes(self) -> list[tuple[int, objects.Volume]]:
         """This lane's volumes of every attempt, as Cinder lists them."""
-        moment = self.birth_moment('volumes')
-        candidates = {
-            volume.id: volume
-            for volume in (
-                *self.own('volumes', moment),
-                *self.alike('volumes', _stem, self.birth.name(), moment),
-            )
-        }
+        candidates = self.own('volumes', (_stem, self.birth.name()))
         found = [
             (ordinal, volume)
-            for volume in candidates.values()
+            for volume in candidates
             if (ordinal := self.ordinal_of(volume)) is not None
         ]
         return sorted(found, key=lambda each: (each[0], each[1].id))
@@ -159,19 +152,20 @@ class ManageVolumes(MemberVolumes):
                     state=volume.status,
                 )
 
-    def act(self, adopted: tuple[results.Promoted, ...]) -> None:
+    def act(self, adopted: tuple[results.Promoted, ...]) -> base.Births:
         present = {ordinal for ordinal, _ in self._asked_for()}
         missing = [each for each in adopted if each.ordinal not in present]
         if not missing:
-            return
-        types = tuple(self.present('volume_types').values())
-        pools = tuple(self.present('volume_pools').values())
+            return {}
+        types = self.offered('volume_types')
+        pools = self.offered('volume_pools')
+        made = []
         for promoted in missing:
             source = self.source_volume(promoted.ordinal)
             chosen = volume_types.target(
                 types, self.group.mappings, source.volume_type
             )
-            self.target.volume.manage_volume(
+            volume = self.target.volume.manage_volume(
                 requests.ManageRequest(
                     host=volume_types.pool_for(chosen, pools).name,
                     reference=promoted.name,
@@ -180,6 +174,8 @@ class ManageVolumes(MemberVolumes):
                     bootable=source.bootable,
                 )
             )
+            made.append(volume.id)
+        return {'volumes': made}
 
     def undo(
         self,
@@ -235,7 +231,7 @@ class RestoreVolumes(MemberVolumes):
     def observe(
         self, managed: tuple[results.ManagedVolume, ...]
     ) -> results.Recorded | None:
-        volumes = self.present('volumes')
+        volumes = self._managed(managed)
         for each in managed:
             volume = access.require_volume(
                 volumes, self.target.site, each.volume_id
@@ -248,8 +244,8 @@ class RestoreVolumes(MemberVolumes):
             return None
         return results.Recorded(f'{len(managed)} volumes')
 
-    def act(self, managed: tuple[results.ManagedVolume, ...]) -> None:
-        volumes = self.present('volumes')
+    def act(self, managed: tuple[results.ManagedVolume, ...]) -> base.Births:
+        volumes = self._managed(managed)
         for each in managed:
             volume = access.require_volume(
                 volumes, self.target.site, each.volume_id
@@ -258,6 +254,12 @@ class RestoreVolumes(MemberVolumes):
         for volume in self._surplus(managed):
             with contextlib.suppress(exception.CloudNotFound):
                 self.remove(volume)
+        return {}
+
+    def _managed(
+        self, managed: tuple[results.ManagedVolume, ...]
+    ) -> collections.abc.Mapping[str, objects.Volume]:
+        return self.known('volumes', {each.volume_id for each in managed})
 
     def _surplus(
         self, managed: tuple[results.ManagedVolume, ...]

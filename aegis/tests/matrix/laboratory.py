@@ -12,6 +12,7 @@ from oslo_config import cfg
 from aegis import conf as aegis_conf
 from aegis import models
 from aegis.common import context as aegis_context
+from aegis.conf import sites
 from aegis.db import groups, lanes, migration, operations, session, steps
 from aegis.engine import membership, services
 from aegis.flows import registry
@@ -76,6 +77,8 @@ SEQUENCES = Pace(
     ),
 )
 _CONNECT_SECONDS = 2
+# So that runs of one kind list all, and runs of the other ask for their own.
+_LONG_LISTS = {cases.World.ALIVE: 500, cases.World.DARK: 1}
 # A busy array is asked again once.
 _BUSY_SECONDS = 0.6
 
@@ -204,6 +207,11 @@ class RealLaboratory:
         for flow in arrangement.path(run.flow, registry.registered()):
             self._arrange(flow)
         self.world.call('begin', run.world)
+        self.conf.set_override(
+            'long_list',
+            _LONG_LISTS[run.world],
+            sites.group_name(world.RECOVERY),
+        )
         self._group_before = self._group()
         return self._create(run.flow)
 

@@ -4,7 +4,7 @@
 import time
 import uuid
 
-from aegis.clouds import objects
+from aegis.clouds import objects, requests
 from aegis.common import exception
 from aegis.tests.integration.contract import scaffolding
 from aegis.tests.integration.contract.scaffolding import PUBLIC_KEY, USER_DATA
@@ -154,6 +154,9 @@ class ServersContract(scaffolding.Scaffolding):
             self.assertRaises(exception.CloudNotFound, call, wanted)
         self.assertEqual((), stranger.compute.list_servers(ids=[server_id]))
         self.assertEqual((), stranger.network.list_ports(device_id=server_id))
+        self.assertEqual((), stranger.compute.read_servers({server_id}))
+        self.assertEqual((), stranger.volume.read_volumes({volume.id}))
+        self.assertEqual((), stranger.network.read_ports({port.id}))
 
     def test_a_server_in_an_unknown_zone_is_refused(self) -> None:
         volume = self.make_volume(self.cloud, 'root')
@@ -292,3 +295,40 @@ class ServersContract(scaffolding.Scaffolding):
         ):
             watch = lab.clouds.watch(lab.site, lab.project_id, kind)
             self.assertIn(wanted, watch.latest(time.monotonic()))
+
+    def test_what_is_read_by_id_is_as_it_is_listed(self) -> None:
+        nova, cinder, neutron = (
+            self.cloud.compute,
+            self.cloud.volume,
+            self.cloud.network,
+        )
+        volume = self.make_volume(self.cloud, 'root')
+        network = self.make_network()
+        port = self.make_port(network, tags=self.birth.tags)
+        router = self.make_router(network)
+        address = neutron.create_floating_ip(
+            requests.FloatingIpRequest(
+                router.external_network_id, port_id=port.id
+            )
+        )
+        self._later(neutron.delete_floating_ip, address.id)
+        server_id = self.make_server(
+            [volume], [port], metadata=(objects.Pair('role', 'web'),)
+        )
+        self.await_volume(self.cloud, volume.id, 'in-use')
+        nobodys = str(uuid.uuid4())
+
+        for wanted, listed, read in (
+            (server_id, nova.list_servers, nova.read_servers),
+            (volume.id, cinder.list_volumes, cinder.read_volumes),
+            (port.id, neutron.list_ports, neutron.read_ports),
+            (
+                address.id,
+                neutron.list_floating_ips,
+                neutron.read_floating_ips,
+            ),
+        ):
+            self.assertEqual(
+                tuple(each for each in listed() if each.id == wanted),
+                read({wanted, nobodys}),
+            )

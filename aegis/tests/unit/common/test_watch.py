@@ -2,7 +2,7 @@
 import dataclasses
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent import futures
 from typing import Any
 
@@ -75,6 +75,93 @@ class WatchTest(base.BaseTestCase):
 
         self.assertRaises(ValueError, looking.latest, 100.0)
         self.assertEqual({'a'}, set(looking.latest(100.0)))
+
+    def test_some_of_a_short_list_are_listed_with_all(self) -> None:
+        looking, asked = self._long_watch(long_list=2)
+
+        looking.some({'a'}, 100.0)
+        self.clock.now = 200.0
+        found = looking.some({'a'}, 150.0)
+
+        self.assertEqual(({'a': _Thing('a')}, 2), (found, self.calls))
+        self.assertEqual([], asked)
+
+    def test_some_of_a_long_list_are_asked_for(self) -> None:
+        looking, asked = self._long_watch(long_list=1)
+
+        looking.latest(100.0)
+        self.clock.now = 200.0
+        found = looking.some({'b', 'c'}, 150.0)
+
+        self.assertEqual({'b': _Thing('b'), 'c': _Thing('c')}, found)
+        self.assertEqual((1, ['b', 'c']), (self.calls, sorted(asked)))
+
+    def test_a_list_that_is_new_enough_shows_some(self) -> None:
+        looking, asked = self._long_watch(long_list=1)
+
+        looking.latest(100.0)
+
+        self.assertEqual({'a': _Thing('a')}, looking.some({'a', 'c'}, 100.0))
+        self.assertEqual([], asked)
+
+    def test_what_was_asked_for_since_is_not_asked_for_again(self) -> None:
+        looking, asked = self._long_watch(long_list=1)
+        looking.latest(100.0)
+        self.clock.now = 200.0
+
+        for moment in (150.0, 150.0, 201.0):
+            looking.some({'b', 'gone'}, moment)
+
+        self.assertEqual(['b', 'b', 'gone', 'gone'], sorted(asked))
+
+    def test_what_has_gone_is_left_out(self) -> None:
+        looking, _ = self._long_watch(long_list=1)
+        looking.latest(100.0)
+
+        for _ in range(2):
+            self.assertEqual({}, looking.some({'gone'}, 150.0))
+
+    def test_a_list_replaces_what_was_asked_for_before_it(self) -> None:
+        looking, asked = self._long_watch(long_list=1)
+        looking.latest(100.0)
+        self.clock.now = 200.0
+        looking.some({'c'}, 150.0)
+        self.clock.now = 300.0
+
+        looking.latest(250.0)
+
+        self.assertEqual({}, looking.some({'c'}, 150.0))
+        self.assertEqual(['c'], asked)
+
+    def test_a_list_is_long_when_it_was_seen_to_be(self) -> None:
+        looking, _ = self._long_watch(long_list=1)
+
+        self.assertFalse(looking.is_long)
+        looking.latest(100.0)
+        self.assertTrue(looking.is_long)
+
+    def test_what_can_only_be_listed_is_never_long(self) -> None:
+        looking = self._watch()
+
+        looking.latest(100.0)
+
+        self.assertFalse(looking.is_long)
+
+    def _long_watch(self, long_list: int) -> tuple[watch.Watch, list[str]]:
+        asked: list[str] = []
+
+        def list_things() -> list[_Thing]:
+            self.calls += 1
+            return [_Thing('a'), _Thing('b')]
+
+        def read_things(ids: Collection[str]) -> list[_Thing]:
+            asked.extend(ids)
+            return [_Thing(id) for id in ids if id != 'gone']
+
+        looking = watch.Watch(
+            list_things, 2.0, self.clock, read_things, long_list
+        )
+        return looking, asked
 
     def test_one_call_answers_all_who_wait(self) -> None:
         begun = threading.Event()

@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
+import dataclasses
 from unittest import mock
+
+import fixtures
 
 from aegis import models
 from aegis.clouds import objects
 from aegis.common import exception, names, watch
-from aegis.tasks import access, results, storage
+from aegis.tasks import access, looks, results, storage
 from aegis.tests import base
 from aegis.tests.fixtures import application, bench, journal
 
@@ -13,6 +16,7 @@ WEB = bench.MEMBERS['web']
 
 class Task(access.GroupTask):
     step = 'toy'
+    service = 'cinder'
     result_type = results.Recorded
 
     def observe(self) -> None:
@@ -110,19 +114,135 @@ class GroupTaskTest(AccessTestCase):
     def test_one_look_is_sorted_once_for_all(self) -> None:
         for number in range(5):
             self.west.add_volume(application.WEST_PROJECT, f'v{number}')
-        looks = watch.Watch(lambda: self.west.volumes.values(), 1000.0)
+        looking = watch.Watch(lambda: self.west.volumes.values(), 1000.0)
         seen = []
 
         def key(volume: objects.Volume) -> str:
             seen.append(volume.name)
             return volume.name
 
-        with mock.patch.object(Task, '_watch', return_value=looks):
+        with mock.patch.object(Task, '_watch', return_value=looking):
             for name in bench.MEMBERS:
-                (found,) = self.task(name).alike('volumes', key, 'v3', 0.0)
+                task = self.new_task(name)
+                (found,) = task.own('volumes', (key, 'v3'))
                 self.assertEqual('v3', found.name)
 
         self.assertEqual(5, len(seen))
+
+    def new_task(self, member: str) -> Task:
+        """A task of a lane whose wave began long ago."""
+        return Task(
+            dataclasses.replace(
+                self.bench.rig(member).environment(),
+                looks=looks.Looks(0.0, unborn=-1.0),
+            )
+        )
+
+    def long_watch(self, task: Task) -> mock.Mock:
+        """Have volumes come from a list that is long; what it is asked."""
+        cinder = task.target.volume
+        calls = mock.Mock(
+            list=mock.Mock(side_effect=cinder.list_volumes),
+            read=mock.Mock(side_effect=cinder.read_volumes),
+        )
+        self.useFixture(
+            fixtures.MockPatchObject(
+                Task,
+                '_watch',
+                return_value=watch.Watch(
+                    calls.list,
+                    0.0,
+                    task.environment.waiter.monotonic,
+                    calls.read,
+                    long_list=1,
+                ),
+            )
+        )
+        return calls
+
+    def touch(self, task: Task) -> None:
+        """Have the task change something at Cinder now."""
+        waiter = task.environment.waiter
+        waiter.wait(1.0)
+        task.environment.looks.touch('cinder', waiter.monotonic())
+
+    def add_volumes(self, task: Task) -> tuple[objects.Volume, ...]:
+        return tuple(
+            self.west.add_volume(
+                application.WEST_PROJECT, name, metadata=metadata
+            )
+            for name, metadata in (
+                ('early', self.birth(task)),
+                ('late', self.birth(task)),
+                ('nobodys', ()),
+            )
+        )
+
+    def test_of_a_long_list_a_lane_asks_for_its_own(self) -> None:
+        task = self.new_task('web')
+        self.add_volumes(task)
+        calls = self.long_watch(task)
+        task.own('volumes')
+        made = self.west.add_volume(application.WEST_PROJECT, 'made')
+
+        task.environment.looks.bear('volumes', [made.id])
+        self.touch(task)
+        found = {volume.name for volume in task.own('volumes')}
+
+        self.assertEqual({'early', 'late', 'made'}, found)
+        self.assertEqual(1, calls.list.call_count)
+        self.assertEqual(1, calls.read.call_count)
+
+    def test_a_long_list_shows_what_nobody_knows_of(self) -> None:
+        task = self.new_task('web')
+        self.add_volumes(task)
+        calls = self.long_watch(task)
+        task.own('volumes')
+        self.add_volumes(task)
+
+        task.environment.looks.doubt('cinder')
+        self.touch(task)
+
+        self.assertEqual(4, len(task.own('volumes')))
+        self.assertFalse(calls.read.called)
+
+    def test_who_looks_anew_lists_all(self) -> None:
+        task = self.new_task('web')
+        self.add_volumes(task)
+        calls = self.long_watch(task)
+        task.own('volumes')
+
+        task.environment.waiter.wait(1.0)
+        task.looks_anew = True
+        task.own('volumes')
+
+        self.assertEqual(2, calls.list.call_count)
+        self.assertFalse(calls.read.called)
+
+    def test_what_was_removed_is_looked_for_again(self) -> None:
+        task = self.new_task('web')
+        self.add_volumes(task)
+        self.long_watch(task)
+
+        leftovers = task.clear(
+            'volume',
+            lambda: task.own('volumes'),
+            lambda volume: self.west.volumes.pop(volume.id),
+        )
+
+        self.assertEqual((), leftovers)
+
+    def test_what_is_known_is_asked_for_by_id(self) -> None:
+        task = self.new_task('web')
+        early, late, _ = self.add_volumes(task)
+        calls = self.long_watch(task)
+        task.own('volumes')
+        self.touch(task)
+
+        found = task.known('volumes', {early.id, late.id, 'gone'})
+
+        self.assertEqual({early.id, late.id}, found.keys())
+        self.assertEqual(1, calls.list.call_count)
 
     def test_members_that_were_removed_since_are_left_out(self) -> None:
         self.assertEqual(2, len(self.task().manifest.members))
@@ -203,7 +323,7 @@ class ClearTest(AccessTestCase):
         (leftover,) = self.clear(remove)
 
         self.assertEqual(
-            ('aegis', 'volume', 'a'),
+            ('cinder', 'volume', 'a'),
             (leftover.service, leftover.resource_type, leftover.name),
         )
         self.assertIn('busy', leftover.reason)

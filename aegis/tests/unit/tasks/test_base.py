@@ -9,7 +9,7 @@ import fixtures
 from aegis import models
 from aegis.common import exception, permits, retry
 from aegis.storage import errors as storage_errors
-from aegis.tasks import base
+from aegis.tasks import base, looks
 from aegis.tests import base as test_base
 from aegis.tests.fixtures import journal
 
@@ -113,6 +113,21 @@ class Announce(base.JournaledTask):
         self.world.call('undo_announce')
 
 
+class CreatePort(base.JournaledTask):
+    step = 'create_port'
+    service = 'neutron'
+    result_type = Thing
+    world: World
+
+    def observe(self) -> Thing | None:
+        return self.world.things.get('port')
+
+    def act(self) -> base.Births:
+        self.world.things['port'] = Thing('port', 1)
+        self.world.call('act_port')
+        return {'ports': ['p1']}
+
+
 class Boom(base.JournaledTask):
     step = 'boom'
     result_type = bool
@@ -127,7 +142,7 @@ class JournaledTaskTest(test_base.TestCase):
     def setUp(self) -> None:
         super().setUp()
         self.world = World()
-        for task in (CreateDisk, CreateServer, Announce, Boom):
+        for task in (CreateDisk, CreateServer, CreatePort, Announce, Boom):
             task.world = self.world
         self.rig = journal.LaneRig(self.conf)
 
@@ -142,6 +157,33 @@ class JournaledTaskTest(test_base.TestCase):
         self.assertIs(StepState.SUCCEEDED, row.state)
         self.assertEqual({'name': 'disk', 'size': 3}, row.result)
         self.assertEqual({'name': 'disk'}, row.intent)
+
+    def test_what_a_step_says_it_made_is_noted(self) -> None:
+        known = self.looks_after(CreatePort)
+
+        self.assertEqual({'p1'}, known.born('ports'))
+        self.assertEqual(4.0, known.first('neutron'))
+
+    def test_what_a_step_does_not_tell_is_in_doubt(self) -> None:
+        known = self.looks_after(CreateDisk)
+
+        self.assertIsNone(known.first('cinder'))
+        self.assertEqual(4.0, known.first('neutron'))
+
+    def test_what_was_made_by_a_call_that_failed_is_in_doubt(self) -> None:
+        self.world.errors['act_port'] = [unavailable()]
+
+        known = self.looks_after(CreatePort)
+
+        self.assertEqual(frozenset(), known.born('ports'))
+        self.assertIsNone(known.first('neutron'))
+
+    def looks_after(self, step: type[base.JournaledTask]) -> looks.Looks:
+        """What a new lane knows after one step."""
+        known = looks.Looks(10.0, unborn=4.0)
+        environment = dataclasses.replace(self.rig.environment(), looks=known)
+        step(environment).execute()
+        return known
 
     def test_does_not_act_when_it_is_so_already(self) -> None:
         self.world.things['disk'] = Thing('disk', 3)

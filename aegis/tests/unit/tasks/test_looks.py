@@ -56,6 +56,39 @@ class LooksTest(base.TestCase):
         self.assertEqual(15.0, looks.Looks().needed_for_births('nova', 15.0))
 
 
+class BirthsTest(base.TestCase):
+    def test_what_a_lane_made_is_known_by_kind(self) -> None:
+        looking = looks.Looks(10.0, unborn=4.0)
+
+        looking.bear('ports', ['p1'])
+        looking.bear('ports', ['p2'])
+
+        self.assertEqual({'p1', 'p2'}, looking.born('ports'))
+        self.assertEqual(frozenset(), looking.born('servers'))
+
+    def test_a_look_since_before_the_lane_shows_the_other_births(
+        self,
+    ) -> None:
+        looking = looks.Looks(10.0, unborn=4.0)
+        looking.touch('neutron', 12.0)
+
+        self.assertEqual(4.0, looking.first('neutron'))
+
+    def test_where_there_is_a_doubt_no_early_look_will_do(self) -> None:
+        looking = looks.Looks(10.0, unborn=4.0)
+
+        looking.doubt('neutron')
+
+        self.assertIsNone(looking.first('neutron'))
+        self.assertEqual(4.0, looking.first('nova'))
+
+    def test_of_a_lane_that_somebody_had_not_all_births_are_known(
+        self,
+    ) -> None:
+        self.assertIsNone(looks.Looks(10.0).first('nova'))
+        self.assertIsNone(looks.Looks().first('nova'))
+
+
 class BeginningsTest(base.TestCase):
     """A clock that is a second later whenever it is asked."""
 
