@@ -2,8 +2,9 @@
 """Points at which a test can hold a process and kill it.
 
 A step passes three points: ``before`` it acts, ``acting`` when the act has
-returned and nothing is recorded yet, ``after`` the record is committed. When
-it is reverted these are ``undoing`` and ``undone``, before and after the undo.
+returned and its end was not seen yet, ``after`` that is known, and not always
+written yet, see :mod:`aegis.journal.lane`. When it is reverted these are
+``undoing`` and ``undone``, before and after the undo.
 Points do nothing unless ``[engine] test_hooks`` names a directory: then a
 process that comes to a point for which ``<step>.<moment>.pause`` exists
 there creates ``<step>.<moment>.reached`` and waits until the former is gone.

@@ -16,9 +16,9 @@ import sqlalchemy as sa
 from sqlalchemy import orm
 
 from aegis import models
-from aegis.common import clock, exception, states
+from aegis.common import clock, states
 from aegis.common import failure as aegis_failure
-from aegis.db import rows
+from aegis.db import claims, rows, steps
 from aegis.db import session as db_session
 
 Context = db_session.Context
@@ -27,15 +27,6 @@ LANES = rows.LANES
 OPERATIONS = rows.OPERATIONS
 _EXECUTE = models.LaneDirection.EXECUTE
 _REVERT = models.LaneDirection.REVERT
-# Each step says this several times; making a statement takes longer than
-# running it.
-_HELD = sa.update(LANES).where(
-    LANES.c.id == sa.bindparam('claimed_lane'),
-    LANES.c.owner == sa.bindparam('claimed_owner'),
-    LANES.c.fence == sa.bindparam('claimed_fence'),
-    LANES.c.lease_expires_at > sa.bindparam('claimed_now'),
-    sa.or_(*(LANES.c.state == state for state in rows.HELD_LANE_STATES)),
-)
 
 
 @db_session.reader
@@ -125,10 +116,15 @@ def renew_leases(context: Context, owner: str, lease_seconds: float) -> int:
 
 
 @db_session.writer
-def release_lane(context: Context, claim: models.Claim) -> None:
+def release_lane(
+    context: Context, claim: models.Claim, ended: models.Step | None
+) -> None:
     """Give a claim up without ending the lane; see ``JournalStore``."""
-    update_held(
-        context.session, claim, {'owner': None, 'lease_expires_at': None}
+    steps.update_lane(
+        context.session,
+        claim,
+        ended,
+        {'owner': None, 'lease_expires_at': None},
     )
 
 
@@ -192,16 +188,20 @@ def release_operation(context: Context, operation_id: str) -> int:
 def start_revert(
     context: Context,
     claim: models.Claim,
+    ended: models.Step | None,
     failure: aegis_failure.Failure | None,
 ) -> None:
     """Let a lane revert from now on; see ``JournalStore``."""
-    update_held(context.session, claim, revert_values(failure))
+    steps.update_lane(
+        context.session, claim, ended, claims.revert_values(failure)
+    )
 
 
 @db_session.writer
 def end_lane(
     context: Context,
     claim: models.Claim,
+    ended: models.Step | None,
     event: str,
     reason: str | None,
 ) -> None:
@@ -225,45 +225,7 @@ def end_lane(
         values |= {'direction': _EXECUTE, 'error_code': None, 'reason': None}
     elif reason is not None:
         values['reason'] = reason
-    update_held(context.session, claim, values)
-
-
-def update_held(
-    session: orm.Session, claim: models.Claim, values: dict[str, Any]
-) -> None:
-    """Change a lane's row if, and only if, the claim on it still holds.
-
-    It renews the lease as well. The row stays locked until the transaction
-    ends, so that nobody can take the lane over between this and whatever
-    else the transaction writes: that is the fence.
-
-    :raises FenceLost: when the claim no longer holds; nothing was written.
-    """
-    now = clock.now()
-    result: Any = session.execute(
-        _HELD,
-        {
-            'claimed_lane': claim.lane_id,
-            'claimed_owner': claim.owner,
-            'claimed_fence': claim.fence,
-            'claimed_now': now,
-            'lease_expires_at': claim.lease_from(now),
-            **values,
-        },
-    )
-    if result.rowcount != 1:
-        raise exception.FenceLost
-
-
-def revert_values(failure: aegis_failure.Failure | None) -> dict[str, Any]:
-    """What changes in the row of a running lane that is to revert."""
-    values: dict[str, Any] = {
-        'state': models.LaneState.REVERTING,
-        'direction': _REVERT,
-    }
-    if failure is not None:
-        values |= {'reason': failure.reason, 'error_code': failure.code}
-    return values
+    steps.update_lane(context.session, claim, ended, values)
 
 
 def insert_lanes(context: Context, lanes: Collection[models.Lane]) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import orm
 from aegis import models
 from aegis.common import failure as aegis_failure
 from aegis.common import states
-from aegis.db import lanes, pagination, rows
+from aegis.db import claims, pagination, rows
 from aegis.db import session as db_session
 
 Context = db_session.Context
@@ -140,11 +140,12 @@ def lanes_past_return(context: Context, operation_id: str) -> frozenset[str]:
 def begin_step(
     context: Context,
     claim: models.Claim,
+    ended: models.Step | None,
     step: models.Step | None,
     obey: bool,
 ) -> models.Order:
     """Record that a step begins; see ``JournalStore``."""
-    lanes.update_held(context.session, claim, {})
+    update_lane(context.session, claim, ended, {})
     order = _order(context.session, claim) if obey else models.Order.PROCEED
     if order is models.Order.PROCEED and step is not None:
         context.session.execute(sa.insert(STEPS), _columns(step, _ALL))
@@ -153,13 +154,18 @@ def begin_step(
 
 @db_session.writer
 def record_step(
-    context: Context, claim: models.Claim, step: models.Step, event: str
+    context: Context,
+    claim: models.Claim,
+    ended: models.Step | None,
+    step: models.Step,
+    event: str,
 ) -> None:
     """Record what became of a step; see ``JournalStore``."""
     beyond = event == 'succeed' and not step.reversible
-    lanes.update_held(
+    update_lane(
         context.session,
         claim,
+        ended,
         # Past the point of no return the only way is ahead.
         {'direction': models.LaneDirection.EXECUTE} if beyond else {},
     )
@@ -170,12 +176,32 @@ def record_step(
 def fail_step(
     context: Context,
     claim: models.Claim,
+    ended: models.Step | None,
     step: models.Step,
     failure: aegis_failure.Failure,
 ) -> None:
     """Record a failed step and its reverting lane; see ``JournalStore``."""
-    lanes.update_held(context.session, claim, lanes.revert_values(failure))
+    update_lane(context.session, claim, ended, claims.revert_values(failure))
     _update(context.session, step, 'fail')
+
+
+def update_lane(
+    session: orm.Session,
+    claim: models.Claim,
+    ended: models.Step | None,
+    values: dict[str, Any],
+) -> None:
+    """Change a held lane's row, and write the end of a step kept until now.
+
+    Within the caller's transaction, as the first thing it writes: it is the
+    check of the claim for all the others.
+
+    :param ended: a step that has succeeded; None when no end was kept.
+    :raises FenceLost: when the claim no longer holds; nothing was written.
+    """
+    claims.update_held(session, claim, values)
+    if ended is not None:
+        _update(session, ended, 'succeed')
 
 
 def _order(session: orm.Session, claim: models.Claim) -> models.Order:

@@ -242,7 +242,11 @@ def _has_nothing_to_do(context: Context, operation_id: str) -> bool:
 
 @db_session.writer
 def _end_and_advance(
-    context: Context, claim: models.Claim, event: str, reason: str | None
+    context: Context,
+    claim: models.Claim,
+    ended: models.Step | None,
+    event: str,
+    reason: str | None,
 ) -> None:
     """End a lane that did not succeed, and decide what that means.
 
@@ -250,7 +254,7 @@ def _end_and_advance(
     failure and the decision that it must not run.
     """
     operations.lock_active(context, claim.operation_id)
-    lanes.end_lane(context, claim, event, reason)
+    lanes.end_lane(context, claim, ended, event, reason)
     _advance_once(context, claim.operation_id)
 
 

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The journal of one run of one lane.
 
-It knows the rows of the lane's present attempt and writes every change of
-them through, so that reading costs nothing and each transition is one
-transaction. It belongs to the thread that runs the lane.
+It knows the rows of the lane's present attempt, so that reading costs
+nothing, and each transition is one transaction: from a step to the next one,
+from the last step to the end of the lane. It belongs to the thread that runs
+the lane.
 """
 
 import dataclasses
@@ -25,7 +26,9 @@ P = ParamSpec('P')
 T = TypeVar('T')
 Context = aegis_context.RequestContext
 Failure = aegis_failure.Failure
-Conclusion = Callable[[Context, models.Claim, str, str | None], None]
+Conclusion = Callable[
+    [Context, models.Claim, models.Step | None, str, str | None], None
+]
 
 
 class LaneUndone(Exception):
@@ -39,6 +42,12 @@ class LaneJournal:
     process has no right, or no time, to go on with it: then every writing
     method raises :class:`~aegis.common.exception.FenceLost`. ``lost`` says
     that it is so because the database does not work.
+
+    In a member's lane the end of a step is kept until something else is
+    written, and written with that: of these there are many. Whoever takes the
+    lane over before observes the step anew and finds it done. :meth:`release`
+    writes it too; when the claim or the database is lost, it is lost with
+    them.
 
     :param holds: whether the lease of the claim surely holds; see
         :class:`~aegis.journal.leases.Leases`.
@@ -61,6 +70,7 @@ class LaneJournal:
         self._rows = {
             step.name: step for step in steps if step.attempt == lane.attempt
         }
+        self._ended: models.Step | None = None
         self.reverting = lane.state is models.LaneState.REVERTING
         self.dropped = False
         self.lost = False
@@ -85,6 +95,8 @@ class LaneJournal:
 
     def result(self, lane: str, step: str, result_type: Any) -> Any:
         """The result of a step of another lane of the same operation.
+
+        That lane has to have ended.
 
         :raises LookupError: when that step has not succeeded.
         """
@@ -136,9 +148,8 @@ class LaneJournal:
             started_at=clock.now(),
             finished_at=None,
         )
-        order = self._write(
+        order = self._commit(
             self._store.begin_step,
-            self._claim,
             None if known else step,
             not self._committed(name),
         )
@@ -149,19 +160,37 @@ class LaneJournal:
         self._rows[name] = step
 
     def succeed(
-        self, name: str, result: Any, service_seconds: dict[str, float]
+        self,
+        name: str,
+        result: Any,
+        service_seconds: dict[str, float],
     ) -> None:
-        """Record what a step observed at its end."""
+        """Record what a step observed at its end, as of this moment.
+
+        It is written with whatever is written next; at once if the step is
+        irreversible or that of a whole group.
+        """
         document = documents.to_document(result)
         if document is None:
             raise TypeError(f'step {name} succeeded without a result')
-        self._record(
+        if self.dropped:
+            raise exception.FenceLost
+        step = self._changed(
             name,
             'succeed',
             result=document,
             service_seconds=service_seconds,
             finished_at=clock.now(),
         )
+        if step.reversible and self._lane.member_id is not None:
+            self._rows[name] = self._ended = step
+            return
+        # That the point of no return was passed has to be there for whoever
+        # comes next: without its result the step would be undone by a lane
+        # that is, and this write voids an order to undo it. Steps of a group
+        # may not see twice what they saw (a lost site that was left alone),
+        # and the next one may take its time before it begins.
+        self._save(step, 'succeed')
 
     def fail(
         self, name: str, failure: Failure, service_seconds: dict[str, float]
@@ -175,7 +204,7 @@ class LaneJournal:
             service_seconds=service_seconds,
             finished_at=clock.now(),
         )
-        self._write(self._store.fail_step, self._claim, step, failure)
+        self._commit(self._store.fail_step, step, failure)
         self._rows[name] = step
         self.reverting = True
         self.failure = failure
@@ -184,24 +213,25 @@ class LaneJournal:
         """Record that the lane reverts from now on; once is enough."""
         if self.reverting:
             return
-        self._write(self._store.start_revert, self._claim, failure)
+        self._commit(self._store.start_revert, failure)
         self.reverting = True
         self.failure = failure
 
     def begin_undo(self, name: str) -> None:
         """Record that a step is about to be undone."""
-        self._record(name, 'undo')
+        self._save(self._changed(name, 'undo'), 'undo')
 
     def end_undo(
         self, name: str, leftovers: Iterable[models.Leftover]
     ) -> None:
         """Record that a step was undone, and what remains of it."""
-        self._record(
+        step = self._changed(
             name,
             'undone',
             leftovers=tuple(leftovers),
             finished_at=clock.now(),
         )
+        self._save(step, 'undone')
 
     def end(self, conclude: Conclusion | None = None) -> models.LaneState:
         """Record the end of the lane and give the claim up.
@@ -215,9 +245,7 @@ class LaneJournal:
             if self.reverting
             else models.LaneState.RUNNING
         )
-        self._write(
-            conclude or self._store.end_lane, self._claim, event, reason
-        )
+        self._commit(conclude or self._store.end_lane, event, reason)
         self.dropped = True
         return states.lane_after(source, event)
 
@@ -230,11 +258,14 @@ class LaneJournal:
     def release(self) -> bool:
         """Let go, so that another engine can take over at once.
 
+        The end of a step that was kept costs no transaction more, and saves
+        the other engine from observing it anew.
+
         :returns: whether the lane waits for one now.
         """
         self.dropped = True
         try:
-            self._store.release_lane(self._context, self._claim)
+            self._store.release_lane(self._context, self._claim, self._ended)
             return True
         except exception.FenceLost:
             LOG.info('Lane %s belongs to another engine', self._lane.id)
@@ -279,10 +310,22 @@ class LaneJournal:
             step, state=states.step_after(step.state, event), **values
         )
 
-    def _record(self, name: str, event: str, **values: Any) -> None:
-        step = self._changed(name, event, **values)
-        self._write(self._store.record_step, self._claim, step, event)
-        self._rows[name] = step
+    def _save(self, step: models.Step, event: str) -> None:
+        self._commit(self._store.record_step, step, event)
+        self._rows[step.name] = step
+
+    def _commit(
+        self,
+        call: Callable[
+            Concatenate[Context, models.Claim, models.Step | None, P], T
+        ],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """Write something, together with the end that was kept for it."""
+        answer = self._write(call, self._claim, self._ended, *args, **kwargs)
+        self._ended = None
+        return answer
 
     def _write(
         self,

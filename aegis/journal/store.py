@@ -14,6 +14,10 @@ Context = aegis_context.RequestContext
 class JournalStore(Protocol):
     """Every writing method is one transaction that first checks the claim.
 
+    Then, before all else, it writes ``ended``: a step that has succeeded and
+    of which that was not written yet, or None without one. It is written even
+    when the answer is an order.
+
     :raises aegis.common.exception.FenceLost: by every one of them, when the
         claim no longer holds; then nothing was written.
     """
@@ -22,6 +26,7 @@ class JournalStore(Protocol):
         self,
         context: Context,
         claim: models.Claim,
+        ended: models.Step | None,
         step: models.Step | None,
         obey: bool,
     ) -> models.Order:
@@ -36,6 +41,7 @@ class JournalStore(Protocol):
         self,
         context: Context,
         claim: models.Claim,
+        ended: models.Step | None,
         step: models.Step,
         event: str,
     ) -> None:
@@ -45,6 +51,7 @@ class JournalStore(Protocol):
         self,
         context: Context,
         claim: models.Claim,
+        ended: models.Step | None,
         step: models.Step,
         failure: aegis_failure.Failure,
     ) -> None:
@@ -54,6 +61,7 @@ class JournalStore(Protocol):
         self,
         context: Context,
         claim: models.Claim,
+        ended: models.Step | None,
         failure: aegis_failure.Failure | None,
     ) -> None:
         """Record that a lane reverts from now on.
@@ -65,12 +73,18 @@ class JournalStore(Protocol):
         self,
         context: Context,
         claim: models.Claim,
+        ended: models.Step | None,
         event: str,
         reason: str | None,
     ) -> None:
         """Record the end of a lane and give the claim up."""
 
-    def release_lane(self, context: Context, claim: models.Claim) -> None:
+    def release_lane(
+        self,
+        context: Context,
+        claim: models.Claim,
+        ended: models.Step | None,
+    ) -> None:
         """Give the claim up, so that another engine goes on at once."""
 
     def find_result(

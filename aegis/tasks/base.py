@@ -160,6 +160,8 @@ class JournaledTask(task.Task):
         """See whether it is so: the result, or None when it is not (yet).
 
         Called before ``act`` and then until it answers. It changes nothing.
+        An answer may get lost with the engine until the next step begins, or
+        the lane ends; then it is asked for again.
         While it answers None it may say in :attr:`pending` what is missing.
         """
 

@@ -93,7 +93,7 @@ class LanesTestCase(base.DatabaseTestCase):
         return write(self.admin)
 
     def end(self, name: str, event: str = 'succeed') -> None:
-        lanes.end_lane(self.admin, self.claim_of(name), event, None)
+        lanes.end_lane(self.admin, self.claim_of(name), None, event, None)
 
     def pass_seconds(self, seconds: float) -> None:
         self.now += datetime.timedelta(seconds=seconds)
@@ -179,7 +179,7 @@ class ClaimTest(LanesTestCase):
         self.lay_out(('p', 0))
         self.claim('a')
 
-        lanes.release_lane(self.admin, self.claim_of('p'))
+        lanes.release_lane(self.admin, self.claim_of('p'), None)
 
         self.assertIs(LaneState.RUNNING, self.lane('p').state)
         self.assertEqual(['p'], self.claim('b'))
@@ -266,9 +266,9 @@ class FenceTest(LanesTestCase):
     def assert_lost(self, claim: models.Claim) -> None:
         before = self.lane('p')
         for call in (
-            lambda: lanes.release_lane(self.admin, claim),
-            lambda: lanes.start_revert(self.admin, claim, None),
-            lambda: lanes.end_lane(self.admin, claim, 'succeed', None),
+            lambda: lanes.release_lane(self.admin, claim, None),
+            lambda: lanes.start_revert(self.admin, claim, None, None),
+            lambda: lanes.end_lane(self.admin, claim, None, 'succeed', None),
         ):
             self.assertRaises(exception.FenceLost, call)
         self.assertEqual(before, self.lane('p'))
@@ -299,7 +299,7 @@ class FenceTest(LanesTestCase):
         self.pass_seconds(LEASE - 1)
 
         lanes.start_revert(
-            self.admin, self.held, failure.Failure('code', 'reason')
+            self.admin, self.held, None, failure.Failure('code', 'reason')
         )
 
         lane = self.lane('p')
@@ -384,12 +384,15 @@ class ClaimMachine(stateful.RuleBasedStateMachine):
 
     @stateful.rule(owner=owners, name=st.sampled_from('pxyz'))
     def release(self, owner: str, name: str) -> None:
-        self._commit(owner, name, lanes.release_lane)
+        def let_go(context: Any, claim: models.Claim) -> None:
+            lanes.release_lane(context, claim, None)
+
+        self._commit(owner, name, let_go)
 
     @stateful.rule(owner=owners, name=st.sampled_from('pxyz'))
     def end(self, owner: str, name: str) -> None:
         def finish(context: Any, claim: models.Claim) -> None:
-            lanes.end_lane(context, claim, 'succeed', None)
+            lanes.end_lane(context, claim, None, 'succeed', None)
 
         if self._commit(owner, name, finish):
             assert name not in self.ended

@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """The journal of a lane over the real tables."""
 
+import contextlib
 import dataclasses
+import uuid
+from collections.abc import Iterator
 from typing import Any
 
 import fixtures
+import sqlalchemy as sa
 from oslo_db import exception as db_exception
 
 from aegis import models
@@ -31,13 +35,20 @@ class LaneJournalTest(base.DatabaseTestCase):
             operations.start_operation(
                 context, operations.lock_active(context, self.operation.id)
             )
-            lanes.insert_lanes(
-                context,
-                [journal.make_lane(operation_id=self.operation.id)],
-            )
 
         start(self.admin)
-        self.journal = self.claim('a', 30)
+        self.journal = self.begin_lane(member_id=journal.MEMBER_ID)
+
+    def begin_lane(self, **values: Any) -> lane_journal.LaneJournal:
+        """Make a lane, and claim it."""
+
+        @session.writer
+        def insert(context: Any) -> None:
+            lane = journal.make_lane(operation_id=self.operation.id, **values)
+            lanes.insert_lanes(context, [lane])
+
+        insert(self.admin)
+        return self.claim('a', 30)
 
     def claim(
         self, owner: str, lease_seconds: float
@@ -55,7 +66,7 @@ class LaneJournalTest(base.DatabaseTestCase):
 
     def take_over(self) -> lane_journal.LaneJournal:
         """Another engine's journal of the same lane."""
-        lanes.release_lane(self.admin, self.journal._claim)
+        lanes.release_lane(self.admin, self.journal._claim, None)
         return self.claim('b', 30)
 
     def row(self, name: str) -> models.Step:
@@ -70,6 +81,19 @@ class LaneJournalTest(base.DatabaseTestCase):
         self.journal.begin(name, {}, reversible)
         self.journal.succeed(name, True, {})
 
+    @contextlib.contextmanager
+    def assert_commits(self, expected: int) -> Iterator[None]:
+        """What is done inside takes so many transactions."""
+        commits: list[Any] = []
+        note = commits.append
+        engine = session.engine()
+        sa.event.listen(engine, 'commit', note)
+        try:
+            yield
+        finally:
+            sa.event.remove(engine, 'commit', note)
+        self.assertEqual(expected, len(commits))
+
     def test_a_step_goes_from_intent_to_result(self) -> None:
         self.journal.begin('disk', {'size': 3}, True)
         begun = self.row('disk')
@@ -78,9 +102,11 @@ class LaneJournalTest(base.DatabaseTestCase):
         self.assertIsNone(begun.result)
 
         self.journal.succeed('disk', toy.Thing('disk', 3), {'cinder': 1.5})
+        ended = self.journal.recorded('disk')
+        self.journal.begin('server', {}, True)
 
         row = self.row('disk')
-        self.assertEqual(self.journal.recorded('disk'), row)
+        self.assertEqual(ended, row)
         self.assertEqual({'name': 'disk', 'ordinal': 3}, row.result)
         self.assertEqual({'cinder': 1.5}, row.service_seconds)
         self.assertEqual(1, row.ordinal)
@@ -90,8 +116,143 @@ class LaneJournalTest(base.DatabaseTestCase):
 
         self.assertRaises(TypeError, self.journal.succeed, 'disk', None, {})
 
+    def test_an_end_is_written_with_the_next_beginning(self) -> None:
+        self.succeed('disk')
+        self.assertIs(StepState.RUNNING, self.row('disk').state)
+
+        with self.assert_commits(1):
+            self.journal.begin('server', {}, True)
+
+        self.assertIs(StepState.SUCCEEDED, self.row('disk').state)
+        self.assertIs(StepState.RUNNING, self.row('server').state)
+
+    def test_it_is_so_with_a_beginning_that_goes_on(self) -> None:
+        self.succeed('disk')
+        self.journal.begin('server', {}, True)
+        other = self.take_over()
+        other.begin('server', {}, True)
+        other.succeed('server', True, {})
+
+        other.begin('more', {}, True)
+
+        self.assertIs(StepState.SUCCEEDED, self.row('server').state)
+
+    def test_the_last_end_is_written_with_that_of_the_lane(self) -> None:
+        self.succeed('disk')
+
+        with self.assert_commits(1):
+            self.journal.end()
+
+        self.assertIs(StepState.SUCCEEDED, self.row('disk').state)
+        self.assertIs(LaneState.SUCCEEDED, self.lane().state)
+
+    def test_who_concludes_a_lane_is_given_the_last_end(self) -> None:
+        self.succeed('disk')
+
+        self.journal.end(lanes.end_lane)
+
+        self.assertIs(StepState.SUCCEEDED, self.row('disk').state)
+
+    def test_a_lane_takes_a_transaction_more_than_it_has_steps(self) -> None:
+        with self.assert_commits(9 + 1):
+            for number in range(9):
+                self.succeed(f'step {number}')
+            self.journal.end()
+
+    def test_an_end_is_written_before_the_lane_turns(self) -> None:
+        self.succeed('disk')
+
+        with self.assert_commits(1):
+            self.journal.start_revert(FAILURE)
+
+        self.assertIs(StepState.SUCCEEDED, self.row('disk').state)
+        self.assertIs(LaneState.REVERTING, self.lane().state)
+
+    def test_an_order_to_undo_leaves_the_end_written(self) -> None:
+        self.succeed('disk')
+        self._order_undo()
+
+        self.assertRaises(
+            lane_journal.LaneUndone, self.journal.begin, 'server', {}, True
+        )
+
+        (row,) = steps.list_steps(self.admin, self.operation.id)
+        self.assertIs(StepState.SUCCEEDED, row.state)
+
+    def test_a_cancellation_leaves_the_end_written(self) -> None:
+        self.succeed('disk')
+        operations.request_cancel(self.context, self.operation.id)
+
+        self.assertRaises(
+            exception.OperationCancelled,
+            self.journal.begin,
+            'server',
+            {},
+            True,
+        )
+
+        self.assertIs(StepState.SUCCEEDED, self.row('disk').state)
+
+    def test_an_irreversible_end_is_written_at_once(self) -> None:
+        self.journal.begin('seal', {}, False)
+
+        with self.assert_commits(1):
+            self.journal.succeed('seal', True, {})
+
+        self.assertIs(StepState.SUCCEEDED, self.row('seal').state)
+
+    def test_so_is_that_of_a_step_of_the_whole_group(self) -> None:
+        self.journal.end()
+        self.journal = self.begin_lane(id=str(uuid.uuid4()), name='all')
+
+        self.succeed('disk')
+
+        self.assertIs(StepState.SUCCEEDED, self.row('disk').state)
+
+    def test_an_end_is_written_once(self) -> None:
+        self.succeed('disk')
+        self.journal.begin('server', {}, True)
+        self.journal.fail('server', FAILURE, {})
+
+        self.journal.begin_undo('disk')
+
+        self.assertIs(StepState.REVERTING, self.row('disk').state)
+
+    def test_who_lets_go_writes_the_end(self) -> None:
+        self.succeed('disk')
+
+        with self.assert_commits(1):
+            self.assertTrue(self.journal.release())
+
+        self.assertIs(StepState.SUCCEEDED, self.row('disk').state)
+        self.assertIsNone(self.lane().owner)
+
+    def test_after_a_crash_a_step_whose_end_was_kept_runs(self) -> None:
+        self.succeed('disk')
+
+        other = self.take_over()
+
+        found = other.recorded('disk')
+        self.assertIs(StepState.RUNNING, found.state)
+        self.assertIsNone(found.result)
+
+    def test_a_kept_end_is_lost_with_the_fence(self) -> None:
+        self.succeed('disk')
+        before = self.row('disk')
+        self.take_over()
+
+        self.assertRaises(
+            exception.FenceLost, self.journal.begin, 'server', {}, True
+        )
+        self.assertFalse(self.journal.release())
+
+        self.assertEqual(
+            [before], steps.list_steps(self.admin, self.operation.id)
+        )
+
     def test_another_engine_finds_the_rows(self) -> None:
         self.succeed('disk')
+        self.journal.begin('server', {}, True)
 
         other = self.take_over()
 
@@ -203,13 +364,14 @@ class LaneJournalTest(base.DatabaseTestCase):
         self.take_over()
 
         self.assertRaises(
-            exception.FenceLost, self.journal.succeed, 'server', True, {}
+            exception.FenceLost, self.journal.fail, 'server', FAILURE, {}
         )
 
         self.assertTrue(self.journal.dropped)
         self.assertEqual(before, self.row('server'))
         for call in (
             lambda: self.journal.begin('more', {}, True),
+            lambda: self.journal.succeed('server', True, {}),
             lambda: self.journal.fail('server', FAILURE, {}),
             lambda: self.journal.start_revert(FAILURE),
             lambda: self.journal.begin_undo('disk'),
@@ -262,6 +424,7 @@ class LaneJournalTest(base.DatabaseTestCase):
     def test_results_of_other_lanes_are_found(self) -> None:
         self.journal.begin('disk', {}, True)
         self.journal.succeed('disk', toy.Thing('disk', 3), {})
+        self.journal.begin('server', {}, True)
         lane = self.lane().name
 
         self.assertEqual(
@@ -274,6 +437,7 @@ class LaneJournalTest(base.DatabaseTestCase):
 
     def test_another_attempt_starts_with_no_rows(self) -> None:
         self.succeed('disk')
+        self.journal.begin('server', {}, True)
         lane = dataclasses.replace(self.lane(), attempt=2)
 
         later = lane_journal.LaneJournal(

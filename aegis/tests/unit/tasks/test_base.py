@@ -144,7 +144,7 @@ class JournaledTaskTest(test_base.TestCase):
         self.world = World()
         for task in (CreateDisk, CreateServer, CreatePort, Announce, Boom):
             task.world = self.world
-        self.rig = journal.LaneRig(self.conf)
+        self.rig = journal.LaneRig(self.conf, member=journal.make_member())
 
     def states(self) -> dict[str, StepState]:
         return {s.name: s.state for s in self.rig.store.steps.values()}
@@ -192,13 +192,47 @@ class JournaledTaskTest(test_base.TestCase):
 
         self.assertEqual(['observe_disk'], self.world.calls)
 
-    def test_needs_one_transaction_per_transition(self) -> None:
+    def test_needs_one_transaction_per_step_and_one_for_the_lane(self) -> None:
         self.rig.run(CreateDisk, CreateServer)
 
-        self.assertEqual(2 * 2 + 1, self.rig.store.commits)
+        self.assertEqual(2 + 1, self.rig.store.commits)
+
+    def test_a_kill_right_after_a_step_has_it_observed_anew(self) -> None:
+        with self.rig.killed_at('create_disk', 'after'):
+            self.rig.run(CreateDisk, CreateServer)
+        self.assertEqual({'create_disk': StepState.RUNNING}, self.states())
+        self.world.calls.clear()
+
+        state = self.rig.run(CreateDisk, CreateServer)
+
+        self.assertIs(LaneState.SUCCEEDED, state)
+        self.assertEqual('observe_disk', self.world.calls[0])
+        self.assertNotIn('act_disk', self.world.calls)
+
+    def test_an_irreversible_step_is_not_observed_anew(self) -> None:
+        with self.rig.killed_at('announce', 'after'):
+            self.rig.run(Announce)
+        self.assertIs(StepState.SUCCEEDED, self.states()['announce'])
+        self.world.calls.clear()
+
+        state = self.rig.run(Announce)
+
+        self.assertIs(LaneState.SUCCEEDED, state)
+        self.assertEqual([], self.world.calls)
+
+    def test_a_step_of_the_whole_group_is_not_observed_anew(self) -> None:
+        self.rig = journal.LaneRig(self.conf)
+        with self.rig.killed_at('create_disk', 'after'):
+            self.rig.run(CreateDisk)
+        self.world.calls.clear()
+
+        state = self.rig.run(CreateDisk)
+
+        self.assertIs(LaneState.SUCCEEDED, state)
+        self.assertEqual([], self.world.calls)
 
     def test_replays_a_succeeded_step_without_a_call(self) -> None:
-        with self.rig.killed_at('create_disk', 'after'):
+        with self.rig.killed_at('create_server', 'before'):
             self.rig.run(CreateDisk, CreateServer)
         self.world.calls.clear()
 

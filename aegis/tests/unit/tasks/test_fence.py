@@ -221,6 +221,15 @@ class FenceProtectedSiteTest(FenceTestCase):
 
         self.assertTrue(self.report(rig).begun)
 
+    def test_a_dead_site_that_was_left_alone_is_owed_nothing(self) -> None:
+        self.east.down = True
+        rig = self.bench.rig()
+        with rig.killed_at('fence_protected_site', 'after'):
+            rig.run(*TASKS)
+        rig.run(*TASKS)
+
+        self.assertIs(LaneState.REVERTED, rig.undo(*TASKS))
+
     def test_replication_of_others_goes_on(self) -> None:
         self.array.add_volume('foreign')
         self.array.groups[application.PROTECTION_GROUP].volumes.add('foreign')
