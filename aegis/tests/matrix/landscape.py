@@ -29,7 +29,11 @@ class Standing:
 
     def __str__(self) -> str:
         thing = self.thing
-        return f'{thing.kind} {thing.name} ({thing.status}) at {thing.place}'
+        whose = self.owner or 'nobody'
+        return (
+            f'{thing.kind} {thing.name} of {whose} ({thing.status}) '
+            f'at {thing.place}'
+        )
 
 
 def owner(words: Iterable[str], name: str, operation_id: str) -> str:

@@ -4,9 +4,11 @@
 import dataclasses
 from typing import Any
 
+from pypureclient import flasharray
+
 from aegis.clouds import requests
 from aegis.tests.fixtures import arrays, emulator
-from aegis.tests.fixtures.emulator import descriptions
+from aegis.tests.fixtures.emulator import descriptions, purearrays
 from aegis.tests.functional.clouds import base, laboratory
 from aegis.tests.functional.storage import worlds
 
@@ -53,6 +55,28 @@ class FlashArrayTest(base.EmulatorTestCase):
     def setUp(self) -> None:
         super().setUp()
         self.here = laboratory.EmulatedLaboratory(self.running)
+
+    def test_a_list_is_read_to_its_last_page(self) -> None:
+        array = self.array
+        names = [f'paged-{number}' for number in range(3)]
+        for name in names:
+            worlds.items(
+                array.client.post_volumes(
+                    names=[name],
+                    volume=flasharray.VolumePost(provisioned=1024**3),
+                )
+            )
+        session = purearrays.Session(
+            purearrays.Login(
+                array.management_address, array.api_token, str(array.ca_file)
+            )
+        )
+
+        found = session.call(
+            'GET', 'volumes', {'filter': "name='paged-*'", 'limit': '1'}
+        )
+
+        self.assertEqual(names, [volume['name'] for volume in found])
 
     def on_array(self, name: str) -> Any:
         (found,) = worlds.items(self.array.client.get_volumes(names=[name]))
