@@ -114,15 +114,19 @@ def make(
 
 
 def not_found(
-    site: str, service: str, resource: str, name: str
+    site: str, service: str, resource: str, name: str, asked: str = ''
 ) -> exception.CloudError:
-    """The error for what a service has, but not in this project."""
+    """The error for what a service has not, or not in this project.
+
+    :param asked: the method and path of the call.
+    """
     return make(
         exception.CloudNotFound,
         site,
         service,
         f'there is no {resource} {name} in the project',
         404,
+        asked=asked,
     )
 
 

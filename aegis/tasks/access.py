@@ -126,6 +126,8 @@ class GroupTask(base.JournaledTask):
 
         :param also: key functions, and what they say of one that was born
             in this lane though it does not carry the birth's marks yet.
+        :raises aegis.common.exception.CloudNotFound: when one that the lane
+            has made is not there, and the list is too long to wait for it.
         """
         looks = self.environment.looks
         first = looks.first(_SERVICES[kind])
@@ -133,8 +135,18 @@ class GroupTask(base.JournaledTask):
             return list(
                 self._alike(kind, also, self.birth_moment(kind)).values()
             )
-        ids = looks.born(kind) | self._alike(kind, also, first).keys()
-        return list(self.known(kind, ids).values())
+        born = looks.born(kind)
+        ids = born | self._alike(kind, also, first).keys()
+        found = self.known(kind, ids)
+        for id in sorted(born - found.keys()):
+            raise errors.not_found(
+                self.target.site,
+                _SERVICES[kind],
+                kind.removesuffix('s').replace('_', ' '),
+                id,
+                f'GET /{kind.replace("_", "")}/{id}',
+            )
+        return list(found.values())
 
     def _alike(
         self,

@@ -193,6 +193,18 @@ class GroupTaskTest(AccessTestCase):
         self.assertEqual(1, calls.list.call_count)
         self.assertEqual(1, calls.read.call_count)
 
+    def test_what_a_lane_made_and_is_gone_is_told(self) -> None:
+        task = self.new_task('web')
+        self.add_volumes(task)
+        self.long_watch(task)
+        task.own('volumes')
+
+        task.environment.looks.bear('volumes', ['v9'])
+        self.touch(task)
+
+        error = self.assertRaises(exception.CloudNotFound, task.own, 'volumes')
+        self.assertIn('GET /volumes/v9', str(error))
+
     def test_a_long_list_shows_what_nobody_knows_of(self) -> None:
         task = self.new_task('web')
         self.add_volumes(task)
