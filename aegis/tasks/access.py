@@ -138,15 +138,31 @@ class GroupTask(base.JournaledTask):
         born = looks.born(kind)
         ids = born | self._alike(kind, also, first).keys()
         found = self.known(kind, ids)
-        for id in sorted(born - found.keys()):
-            raise errors.not_found(
-                self.target.site,
-                _SERVICES[kind],
-                kind.removesuffix('s').replace('_', ' '),
-                id,
-                f'GET /{kind.replace("_", "")}/{id}',
-            )
+        self._require(kind, born, found)
         return list(found.values())
+
+    def required(self, kind: str, ids: Collection[str]) -> Mapping[str, Any]:
+        """Those of them that have some ids, as :meth:`known`.
+
+        :raises aegis.common.exception.CloudNotFound: when one has gone.
+        """
+        found = self.known(kind, ids)
+        self._require(kind, ids, found)
+        return found
+
+    def _require(
+        self, kind: str, ids: Iterable[str], found: Mapping[str, Any]
+    ) -> None:
+        for id in ids:
+            if id not in found:
+                path = kind.replace('_', '')
+                raise errors.not_found(
+                    self.target.site,
+                    _SERVICES[kind],
+                    kind.removesuffix('s').replace('_', ' '),
+                    id,
+                    f'GET /{path}/{id}' if self._watch(kind).is_long else '',
+                )
 
     def _alike(
         self,
@@ -328,18 +344,6 @@ _BIRTHS: Mapping[str, watch.Key] = {
     'ports': _port_birth,
     'floating_ips': _floating_ip_birth,
 }
-
-
-def require_volume(
-    volumes: Mapping[str, objects.Volume], site: str, volume_id: str
-) -> objects.Volume:
-    """One of the listed volumes.
-
-    :raises aegis.common.exception.CloudNotFound: when it has gone.
-    """
-    if volume_id not in volumes:
-        raise errors.not_found(site, 'cinder', 'volume', volume_id)
-    return volumes[volume_id]
 
 
 def array_labels(conf: cfg.ConfigOpts, site: str) -> list[str]:

@@ -74,16 +74,8 @@ class RecordPlacement(access.GroupTask):
         server: results.CreatedServer,
         floating_ips: tuple[results.AssociatedFloatingIp, ...],
     ) -> models.Placement:
-        listed = self.known('volumes', {each.volume_id for each in managed})
-        volumes = [
-            (
-                each.ordinal,
-                access.require_volume(
-                    listed, self.target.site, each.volume_id
-                ),
-            )
-            for each in managed
-        ]
+        listed = self.required('volumes', {each.volume_id for each in managed})
+        volumes = [(each.ordinal, listed[each.volume_id]) for each in managed]
         floating = {each.ordinal: each.address for each in floating_ips}
         return models.Placement(
             member_id=self.member_id,

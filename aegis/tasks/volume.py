@@ -233,9 +233,7 @@ class RestoreVolumes(MemberVolumes):
     ) -> results.Recorded | None:
         volumes = self._managed(managed)
         for each in managed:
-            volume = access.require_volume(
-                volumes, self.target.site, each.volume_id
-            )
+            volume = volumes[each.volume_id]
             if not self._likeness(each.ordinal).is_met_by(volume):
                 self.pending = f'volume {each.volume_id} is not as it was'
                 return None
@@ -247,10 +245,9 @@ class RestoreVolumes(MemberVolumes):
     def act(self, managed: tuple[results.ManagedVolume, ...]) -> base.Births:
         volumes = self._managed(managed)
         for each in managed:
-            volume = access.require_volume(
-                volumes, self.target.site, each.volume_id
+            self._restore(
+                volumes[each.volume_id], self._likeness(each.ordinal)
             )
-            self._restore(volume, self._likeness(each.ordinal))
         for volume in self._surplus(managed):
             with contextlib.suppress(exception.CloudNotFound):
                 self.remove(volume)
@@ -259,7 +256,7 @@ class RestoreVolumes(MemberVolumes):
     def _managed(
         self, managed: tuple[results.ManagedVolume, ...]
     ) -> collections.abc.Mapping[str, objects.Volume]:
-        return self.known('volumes', {each.volume_id for each in managed})
+        return self.required('volumes', {each.volume_id for each in managed})
 
     def _surplus(
         self, managed: tuple[results.ManagedVolume, ...]

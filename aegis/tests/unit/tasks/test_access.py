@@ -295,7 +295,10 @@ class GroupTaskTest(AccessTestCase):
 
     def test_a_volume_that_has_gone(self) -> None:
         error = self.assertRaises(
-            exception.CloudNotFound, access.require_volume, {}, 'west', 'v1'
+            exception.CloudNotFound,
+            self.task('web').required,
+            'volumes',
+            {'v1'},
         )
         self.assertIn('there is no volume v1', error.detail)
 
