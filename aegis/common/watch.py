@@ -140,7 +140,7 @@ class Watch:
     ) -> Mapping[str, Any]:
         with self._changed:
             known = {
-                id: self._glances[id] for id in ids & self._glances.keys()
+                id: self._glances[id] for id in self._glances.keys() & ids
             }
         old = [
             id
