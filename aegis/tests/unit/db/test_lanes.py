@@ -33,33 +33,23 @@ class LanesTestCase(base.DatabaseTestCase):
         group = toy.make_group(self.context)
         operation = toy.start_operation(self.context, group)
 
-        @session.writer
-        def start(context: Any) -> None:
-            operations.start_operation(
-                context, operations.lock_active(context, operation.id)
-            )
-
-        start(self.admin)
+        toy.begin_operation(self.admin, operation.id)
         return operation
 
     def lay_out(self, *layout: tuple[str, int], **values: Any) -> None:
-        @session.writer
-        def write(context: Any) -> None:
-            lanes.insert_lanes(
-                context,
-                [
-                    journal.make_lane(
-                        id=name,
-                        name=name,
-                        wave=wave,
-                        operation_id=self.operation.id,
-                        **values,
-                    )
-                    for name, wave in layout
-                ],
-            )
-
-        write(self.admin)
+        toy.add_lanes(
+            self.admin,
+            [
+                journal.make_lane(
+                    id=name,
+                    name=name,
+                    wave=wave,
+                    operation_id=self.operation.id,
+                    **values,
+                )
+                for name, wave in layout
+            ],
+        )
 
     def claim(
         self, owner: str = 'a', limit: int = 10, per_operation: int = 10

@@ -10,7 +10,7 @@ import testscenarios
 
 from aegis import models
 from aegis.common import exception, failure
-from aegis.db import lanes, operations, session, steps
+from aegis.db import lanes, session, steps
 from aegis.tests import base
 from aegis.tests.fixtures import journal, toy
 
@@ -27,18 +27,10 @@ class EndedStepTestCase(base.DatabaseTestCase):
         super().setUp()
         group = toy.make_group(self.context)
         self.operation = toy.start_operation(self.context, group)
-
-        @session.writer
-        def start(context: Any) -> None:
-            operations.start_operation(
-                context, operations.lock_active(context, self.operation.id)
-            )
-            lanes.insert_lanes(
-                context,
-                [journal.make_lane(operation_id=self.operation.id)],
-            )
-
-        start(self.admin)
+        toy.begin_operation(self.admin, self.operation.id)
+        toy.add_lanes(
+            self.admin, [journal.make_lane(operation_id=self.operation.id)]
+        )
         (lane,) = lanes.claim_lanes(self.admin, 'a', 1, 1, 30)
         self.claim = models.Claim(lane.id, lane.operation_id, 'a', 1, 30)
         self.ended = dataclasses.replace(

@@ -29,25 +29,13 @@ class LaneJournalTest(base.DatabaseTestCase):
         super().setUp()
         group = toy.make_group(self.context)
         self.operation = toy.start_operation(self.context, group)
-
-        @session.writer
-        def start(context: Any) -> None:
-            operations.start_operation(
-                context, operations.lock_active(context, self.operation.id)
-            )
-
-        start(self.admin)
+        toy.begin_operation(self.admin, self.operation.id)
         self.journal = self.begin_lane(member_id=journal.MEMBER_ID)
 
     def begin_lane(self, **values: Any) -> lane_journal.LaneJournal:
         """Make a lane, and claim it."""
-
-        @session.writer
-        def insert(context: Any) -> None:
-            lane = journal.make_lane(operation_id=self.operation.id, **values)
-            lanes.insert_lanes(context, [lane])
-
-        insert(self.admin)
+        lane = journal.make_lane(operation_id=self.operation.id, **values)
+        toy.add_lanes(self.admin, [lane])
         return self.claim('a', 30)
 
     def claim(
