@@ -100,12 +100,16 @@ class Sequence(stateful.RuleBasedStateMachine):
         super().__init__()
         self.arena.begin()
 
-    def _do(self, act: str, *arguments: Any, after: int = 0) -> None:
+    def _do(
+        self, act: str, *arguments: Any, after: int = 0, look: bool = False
+    ) -> None:
         words = ', '.join(str(each) for each in arguments)
         then = f' after {after}' if after else ''
         self.arena.sequence.append(f'{act}({words}){then}')
         ground = self.arena.ground
         ground.actions.work(after)
+        if look:
+            ground.check()
         getattr(ground.actions, act)(*arguments)
         ground.check()
 
@@ -143,7 +147,9 @@ class Sequence(stateful.RuleBasedStateMachine):
 
     @stateful.rule(server=_servers, after=_after)
     def remove_member(self, server: str, after: int) -> None:
-        self._do('remove_member', server, after=after)
+        # What a member owns is as it was when it was last looked at; an
+        # operation may have changed it back since.
+        self._do('remove_member', server, after=after, look=True)
 
     @stateful.rule(flow=_flows, after=_after)
     def lose_site(self, flow: models.OperationType, after: int) -> None:
