@@ -43,12 +43,9 @@ class Compute:
 
         :raises aegis.common.exception.CloudNotFound: when there is none.
         """
-        server = self._reader.get(f'/servers/{server_id}')['server']
-        if server['tenant_id'] != self.project_id:
-            raise errors.not_found(self.site, _SERVICE, 'server', server_id)
-        listed = self._known(server)
+        server = self._get(server_id)
         return dataclasses.replace(
-            listed, attachments=self.list_attachments(listed)
+            server, attachments=self.list_attachments(server)
         )
 
     def read_servers(self, ids: Collection[str]) -> tuple[objects.Server, ...]:
@@ -57,13 +54,9 @@ class Compute:
         Nova offers this for one server at a time. One that has gone is left
         out.
         """
-        bodies = reading.some(
-            ids, lambda id: self._reader.get(f'/servers/{id}')['server']
-        )
         return tuple(
-            dataclasses.replace(self._known(body), server_groups=())
-            for body in bodies
-            if body['tenant_id'] == self.project_id
+            dataclasses.replace(server, server_groups=())
+            for server in reading.some(ids, self._get)
         )
 
     def find_server(self, name_or_id: str) -> objects.Server:
@@ -107,6 +100,12 @@ class Compute:
         return tuple(
             server for server in listed if ids is None or server.id in ids
         )
+
+    def _get(self, server_id: str) -> objects.Server:
+        body = self._reader.get(f'/servers/{server_id}')['server']
+        if body['tenant_id'] != self.project_id:
+            raise errors.not_found(self.site, _SERVICE, 'server', server_id)
+        return self._known(body)
 
     def _known(self, body: dict[str, Any]) -> objects.Server:
         """A server from its body.

@@ -89,11 +89,10 @@ class Networking:
         if not network_ids:
             query['project_id'] = self.project_id
             return self._listed.recall(self._list('ports', query))
-        found: list[objects.Port] = []
-        for start in range(0, len(network_ids), _IDS_PER_CALL):
-            part = network_ids[start : start + _IDS_PER_CALL]
-            found.extend(self._ports({**query, 'network_id': part}))
-        return tuple(found)
+        return tuple(
+            networking_json.port(port)
+            for port in self._some('ports', 'network_id', network_ids, query)
+        )
 
     def read_ports(self, ids: Collection[str]) -> tuple[objects.Port, ...]:
         """The project's ports with some ids, as they are listed.
@@ -101,7 +100,7 @@ class Networking:
         One that has gone is left out.
         """
         return tuple(
-            networking_json.port(body) for body in self._some('ports', ids)
+            networking_json.port(port) for port in self._own_some('ports', ids)
         )
 
     def create_ports(
@@ -239,14 +238,10 @@ class Networking:
         self, network_ids: Sequence[str]
     ) -> tuple[objects.Subnet, ...]:
         """All subnets of the given networks."""
-        found: list[objects.Subnet] = []
-        for start in range(0, len(network_ids), _IDS_PER_CALL):
-            part = network_ids[start : start + _IDS_PER_CALL]
-            found.extend(
-                networking_json.subnet(subnet)
-                for subnet in self._list('subnets', {'network_id': part})
-            )
-        return tuple(found)
+        return tuple(
+            networking_json.subnet(subnet)
+            for subnet in self._some('subnets', 'network_id', network_ids)
+        )
 
     def create_subnet(self, request: requests.SubnetRequest) -> objects.Subnet:
         """Make a subnet. Look for :func:`born` ones first."""
@@ -425,8 +420,8 @@ class Networking:
         One that has gone is left out.
         """
         return tuple(
-            networking_json.floating_ip(body)
-            for body in self._some('floatingips', ids)
+            networking_json.floating_ip(address)
+            for address in self._own_some('floatingips', ids)
         )
 
     def create_floating_ip(
@@ -538,15 +533,22 @@ class Networking:
     ) -> Iterator[dict[str, Any]]:
         return self._reader.items(f'/{path}', collection or path, query)
 
-    def _some(
+    def _own_some(
         self, path: str, ids: Collection[str]
     ) -> Iterator[dict[str, Any]]:
-        wanted = sorted(ids)
-        for start in range(0, len(wanted), _IDS_PER_CALL):
-            part = wanted[start : start + _IDS_PER_CALL]
-            yield from self._list(
-                path, {'project_id': self.project_id, 'id': part}
-            )
+        own = {'project_id': self.project_id}
+        return self._some(path, 'id', sorted(ids), own)
+
+    def _some(
+        self,
+        path: str,
+        parameter: str,
+        ids: Sequence[str],
+        query: paging.Query | None = None,
+    ) -> Iterator[dict[str, Any]]:
+        for start in range(0, len(ids), _IDS_PER_CALL):
+            part = ids[start : start + _IDS_PER_CALL]
+            yield from self._list(path, {**(query or {}), parameter: part})
 
     def _ports(self, query: paging.Query) -> tuple[objects.Port, ...]:
         return tuple(

@@ -15,10 +15,8 @@ from collections.abc import (
 from typing import Any, Protocol
 
 Key = Callable[[Any], Hashable]
-_REST_PER_OBJECT = 0.001
-
-
 Read = Callable[[Collection[str]], Iterable['Identified']]
+_REST_PER_OBJECT = 0.001
 
 
 class Identified(Protocol):

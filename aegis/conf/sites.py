@@ -90,12 +90,16 @@ longer than this.
         default=500,
         min=1,
         help="""
-From how many objects of a project on a list of them is long.
+Most servers, volumes, ports or floating IPs of a project that are listed for
+the members who wait for some of them.
 
-A long list takes a service and Aegis longer than it helps the members who
-wait for a look at it. Of a list that had more servers, volumes, ports or
-floating IPs than this when it was last made, each member asks for its own by
-id.
+A longer list takes the service and Aegis longer than the members gain by
+sharing it. Where it was longer when it was last made, each member asks for its
+own by id.
+
+Related options:
+
+* ``watch_interval``: how often shared lists are made.
 """,
     ),
     cfg.StrOpt(
